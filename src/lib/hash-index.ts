@@ -1,0 +1,61 @@
+const minimumSlots = 16;
+
+/**
+ * Finds numbers by a hash of what they stand for, in eight bytes each; the caller, who has the things themselves,
+ * compares. Open addressing with linear probing, at most half full:
+ *
+ *     for (let slot = index.first(hash); index.at(slot) >= 0; slot = index.next(slot)) if (same(index.at(slot))) …
+ *
+ * A Map from strings would hold every key a second time; nothing is ever removed, owners build a new index instead.
+ */
+export class HashIndex {
+  #slots = new Int32Array(minimumSlots).fill(-1);
+  #hashes = new Int32Array(minimumSlots);
+  #size = 0;
+
+  first(hash: number): number {
+    return scatter(hash) & (this.#slots.length - 1);
+  }
+
+  next(slot: number): number {
+    return (slot + 1) & (this.#slots.length - 1);
+  }
+
+  /** The number in the slot, or -1: the search has ended. */
+  at(slot: number): number {
+    return this.#slots[slot] ?? -1;
+  }
+
+  /** Whether the number in the slot was added with this hash; comparing what it stands for is only worth it then. */
+  hasHash(slot: number, hash: number): boolean {
+    return this.#hashes[slot] === (hash | 0);
+  }
+
+  add(hash: number, value: number): void {
+    if (this.#size * 2 >= this.#slots.length) this.#grow();
+    this.#put(hash | 0, value);
+    this.#size++;
+  }
+
+  #put(hash: number, value: number): void {
+    let slot = this.first(hash);
+    while (this.at(slot) >= 0) slot = this.next(slot);
+    this.#slots[slot] = value;
+    this.#hashes[slot] = hash;
+  }
+
+  #grow(): void {
+    const slots = this.#slots;
+    const hashes = this.#hashes;
+    this.#slots = new Int32Array(slots.length * 2).fill(-1);
+    this.#hashes = new Int32Array(slots.length * 2);
+    for (const [slot, value] of slots.entries()) {
+      if (value >= 0) this.#put(hashes[slot] ?? 0, value);
+    }
+  }
+}
+
+/** The low bits decide the slot, so the high ones must reach them. */
+function scatter(hash: number): number {
+  return hash ^ (hash >>> 15) ^ (hash >>> 7);
+}

@@ -1,0 +1,32 @@
+import type { Labels } from "./labels.ts";
+
+/**
+ * Samples as columns: row i is series `ids[i]` with `values[i]` at `timestamps[i]`.
+ *
+ *     row      0 … staleFrom-1      staleFrom … length-1
+ *     means    a sample             the series ended: a stale marker (its value is ignored)
+ *
+ * Markers are a row range and not a value, because JavaScript does not keep the payload of a NaN: only an encoder may
+ * write the marker's bits (0x7ff0000000000002).
+ *
+ * The arrays may be longer than `length`, belong to the sender, and are valid only during the synchronous part of
+ * `receive`: copy what you need before the first `await`.
+ */
+export interface MetricBatch {
+  readonly series: SeriesLookup;
+  /** The same number for the same `series` means: the same ids in the same rows, and the same `staleFrom`. */
+  readonly layout: number;
+  readonly ids: Uint32Array;
+  readonly values: Float64Array;
+  /** Milliseconds since the epoch. */
+  readonly timestamps: Float64Array;
+  readonly length: number;
+  readonly staleFrom: number;
+}
+
+/** Id to labels. Identity matters: caches are keyed by this object (see SeriesTable). */
+export interface SeriesLookup {
+  /** Ids are below this; it grows. */
+  readonly size: number;
+  labels(id: number): Labels;
+}

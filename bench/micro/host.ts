@@ -1,0 +1,66 @@
+import { statfs } from "node:fs/promises";
+import { selectCollectors } from "../../src/engines/host/collectors.ts";
+import { HostExporter } from "../../src/engines/host/host-exporter.ts";
+import { HostFiles } from "../../src/engines/host/host-files.ts";
+import { localZone } from "../../src/engines/host/local-zone.ts";
+import { nameFilter } from "../../src/engines/host/options.ts";
+import { uname } from "../../src/engines/host/uname.ts";
+import { systemClock } from "../../src/lib/clock.ts";
+
+const warmUp = 200;
+const rounds = 5;
+const gathersPerRound = 200;
+
+/** What one gathering of this host's metrics costs in CPU (user and system), with the default collectors. */
+export async function bench(): Promise<void> {
+  const exporter = thisHost();
+  let series = 0;
+  for (let n = 0; n < warmUp; n++) {
+    const families = await exporter.gather({});
+    series = families.reduce((sum, { samples }) => sum + samples.length, 0);
+  }
+  const costs: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const before = process.cpuUsage();
+    for (let n = 0; n < gathersPerRound; n++) await exporter.gather({});
+    const { user, system } = process.cpuUsage(before);
+    costs.push((user + system) / 1000 / gathersPerRound);
+  }
+  exporter.close();
+  costs.sort((a, b) => a - b);
+  const slowest = exporter.lastRuns().sort((a, b) => b.durationSeconds - a.durationSeconds);
+  console.log(
+    `host: ${costs[rounds >> 1]!.toFixed(2)} CPU ms per gather of ${series} series ` +
+      `(${costs[0]!.toFixed(2)} to ${costs.at(-1)!.toFixed(2)}); last one, in ms: ` +
+      slowest.map(({ collector, durationSeconds }) => `${collector} ${(durationSeconds * 1000).toFixed(2)}`).join(", "),
+  );
+}
+
+function thisHost(): HostExporter {
+  const all = nameFilter(undefined, undefined);
+  const quiet = () => {};
+  return new HostExporter({
+    host: {
+      files: new HostFiles({ procfs: "/proc", sysfs: "/sys", rootfs: "/", udevData: "/run/udev/data" }),
+      clock: systemClock,
+      statfs,
+      uname,
+      localZone: () => localZone(process.env.TZ),
+    },
+    options: {
+      cpu: { guest: true, info: false, flagsInclude: undefined, bugsInclude: undefined },
+      diskstats: { device: nameFilter(undefined, /^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$/) },
+      filesystem: {
+        mountTimeoutMs: 5000,
+        mountPoint: nameFilter(undefined, /^\/(dev|proc|sys)($|\/)/),
+        fsType: nameFilter(undefined, /^(cgroup2?|devpts|devtmpfs|overlay|proc|sysfs|tracefs)$/),
+      },
+      netdev: { device: all },
+      stat: { softirq: false },
+      vmstat: { field: nameFilter(/^(oom_kill|pgpg|pswp|pg.*fault).*/, undefined) },
+    },
+    enabled: selectCollectors({ enable: [], disable: [] }),
+    runtime: process,
+    log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
+  });
+}

@@ -1,0 +1,56 @@
+/** Behind the content: the newline that ends the last line, and room for a reader of whole words to overshoot. */
+const slack = 8;
+
+/** The bytes of one exposition, in a buffer that is used again for the next. */
+export class Body {
+  #bytes: Buffer;
+  #view: DataView;
+  #length = 0;
+
+  constructor(capacity = 16 * 1024) {
+    this.#bytes = Buffer.allocUnsafeSlow(capacity + slack);
+    this.#view = viewOf(this.#bytes);
+  }
+
+  /** At `length` stands a newline, whether or not the content ends with one. */
+  get bytes(): Buffer {
+    return this.#bytes;
+  }
+
+  get view(): DataView {
+    return this.#view;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#bytes[0] = 0x0a;
+  }
+
+  append(chunk: Uint8Array): void {
+    const length = this.#length + chunk.length;
+    if (length + slack > this.#bytes.length) this.#grow(length);
+    this.#bytes.set(chunk, this.#length);
+    this.#bytes[length] = 0x0a;
+    this.#length = length;
+  }
+
+  /** The content; valid until the body changes. */
+  content(): Buffer {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #grow(length: number): void {
+    const bytes = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2) + slack);
+    bytes.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = bytes;
+    this.#view = viewOf(bytes);
+  }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,77 @@
+import { formatGoFloat } from "../../lib/go-float.ts";
+import { compareUtf8, type Labels } from "../../signals/labels.ts";
+import type { FamilySample, MetricFamily } from "../../signals/metric-family.ts";
+
+/**
+ * Families as text format 0.0.4, in the order of client_golang: families by name; within one, series by the number of
+ * their labels and then by the labels' values. Buckets and quantiles of one histogram or summary stay together in the
+ * order they were given. Of a family that comes twice the first help and type count, of a series that comes twice the
+ * first value. A family without samples is not printed.
+ */
+export function renderFamilies(families: readonly MetricFamily[]): string {
+  let text = "";
+  for (const family of mergeByName(families)) {
+    text += `# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${family.type}\n`;
+    const printed = new Set<string>();
+    for (const sample of inOrder(family)) {
+      const series = sample.name + renderLabels(sample.labels);
+      if (printed.has(series)) continue;
+      printed.add(series);
+      text += `${series} ${formatGoFloat(sample.value)}\n`;
+    }
+  }
+  return text;
+}
+
+function mergeByName(families: readonly MetricFamily[]): MetricFamily[] {
+  const merged = new Map<string, MetricFamily>();
+  for (const family of families) {
+    const first = merged.get(family.name);
+    if (first !== undefined) {
+      merged.set(family.name, { ...first, samples: [...first.samples, ...family.samples] });
+    } else {
+      merged.set(family.name, family);
+    }
+  }
+  return [...merged.values()].filter(({ samples }) => samples.length > 0).sort((a, b) => compareUtf8(a.name, b.name));
+}
+
+function inOrder({ type, samples }: MetricFamily): readonly FamilySample[] {
+  const part = type === "histogram" ? "le" : type === "summary" ? "quantile" : undefined;
+  if (part === undefined) return [...samples].sort((a, b) => compareLabels(a.labels, b.labels));
+  return samples
+    .map((sample) => ({ sample, labels: without(sample.labels, part) }))
+    .sort((a, b) => compareLabels(a.labels, b.labels))
+    .map(({ sample }) => sample);
+}
+
+function without(labels: Labels, name: string): Labels {
+  const at = labels.indexOf(name);
+  return at < 0 || at % 2 === 1 ? labels : [...labels.slice(0, at), ...labels.slice(at + 2)];
+}
+
+function compareLabels(a: Labels, b: Labels): number {
+  if (a.length !== b.length) return a.length - b.length;
+  for (let at = 1; at < a.length; at += 2) {
+    const order = compareUtf8(a[at]!, b[at]!);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function renderLabels(labels: Labels): string {
+  if (labels.length === 0) return "";
+  let text = "{";
+  for (let at = 0; at < labels.length; at += 2) {
+    text += `${at > 0 ? "," : ""}${labels[at]}="${escapeValue(labels[at + 1]!)}"`;
+  }
+  return `${text}}`;
+}
+
+function escapeHelp(text: string): string {
+  return /[\\\n]/.test(text) ? text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n") : text;
+}
+
+function escapeValue(text: string): string {
+  return /[\\\n"]/.test(text) ? text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"') : text;
+}

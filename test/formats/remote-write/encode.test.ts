@@ -1,0 +1,84 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { WriteRequestEncoder } from "../../../src/formats/remote-write/encode.ts";
+import { type Labels, labelsFrom, noLabels } from "../../../src/signals/labels.ts";
+import type { MetricBatch } from "../../../src/signals/metric-batch.ts";
+import { SeriesTable } from "../../../src/signals/series-table.ts";
+import { decodeWriteRequest, expectedSeries, nanBits, staleBits } from "../../reference/remote-write.ts";
+import { batchOf, batchOfIds } from "../../support/batches.ts";
+
+function encode(batches: readonly MetricBatch[], externalLabels: Labels = noLabels) {
+  const encoder = new WriteRequestEncoder(externalLabels);
+  for (const batch of batches) encoder.append(batch, 0, batch.length);
+  return decodeWriteRequest(encoder.take());
+}
+
+const text = fc.string({ unit: "binary", maxLength: 20 });
+const labels = fc
+  .dictionary(
+    fc.string({ unit: "grapheme", minLength: 1, maxLength: 8 }),
+    fc.oneof(text, fc.string({ minLength: 120, maxLength: 140 })),
+  )
+  .map(labelsFrom);
+const value = fc.oneof(fc.double(), fc.constantFrom(0, -0, Number.NaN, Infinity, -Infinity, 1));
+const timestamp = fc.oneof(
+  fc.integer({ min: 1_767_000_000_000, max: 1_767_000_100_000 }),
+  fc.maxSafeInteger(),
+  fc.constantFrom(0, -1, 1, 2 ** 35 - 1, 2 ** 35, 2 ** 42 - 1, 2 ** 42),
+);
+
+const batch = fc
+  .record({
+    series: fc.array(labels, { minLength: 1, maxLength: 10 }),
+    rows: fc.array(fc.record({ id: fc.nat(), value, timestamp }), { maxLength: 30 }),
+    stale: fc.nat({ max: 5 }),
+  })
+  .map(({ series, rows, stale }) => {
+    const table = new SeriesTable();
+    for (const labels of series) table.add(labels);
+    const ids = rows.map(({ id }) => id % series.length);
+    return batchOfIds(table, ids, rows, Math.max(0, rows.length - stale));
+  });
+
+test("a message decodes to the rows of its batches", () => {
+  fc.assert(
+    fc.property(fc.array(batch, { maxLength: 3 }), labels, (batches, externalLabels) => {
+      const expected = batches.flatMap((batch) => expectedSeries(batch, externalLabels));
+      expect(encode([...batches, ...batches], externalLabels)).toEqual([...expected, ...expected]);
+    }),
+  );
+});
+
+test("any part of a batch can be sent", () => {
+  const rows = batchOf([{ labels: { n: "0" } }, { labels: { n: "1" } }, { labels: { n: "2" } }]);
+  const encoder = new WriteRequestEncoder(noLabels);
+  encoder.append(rows, 1, 3);
+  expect(decodeWriteRequest(encoder.take()).map(({ labels }) => labels)).toEqual([[["n", "1"]], [["n", "2"]]]);
+});
+
+test("a stale marker and a NaN have the bits that Prometheus gives them", () => {
+  const sent = encode([batchOf([{ labels: { n: "nan" }, value: Number.NaN }], [{ labels: { n: "gone" }, value: 7 }])]);
+  expect(sent.map(({ samples }) => samples[0]?.bits)).toEqual([nanBits, staleBits]);
+});
+
+test("external labels are added where the series has none of the name, in the order of the names", () => {
+  const sent = encode(
+    [batchOf([{ labels: { __name__: "up", env: "test", zone: "z" } }])],
+    labelsFrom({ env: "prod", host: "a", a: "first" }),
+  );
+  expect(sent[0]?.labels).toEqual([
+    ["__name__", "up"],
+    ["a", "first"],
+    ["env", "test"],
+    ["host", "a"],
+    ["zone", "z"],
+  ]);
+});
+
+test("take starts a new message", () => {
+  const encoder = new WriteRequestEncoder(noLabels);
+  const rows = batchOf([{ labels: { n: "0" } }]);
+  encoder.append(rows, 0, 1);
+  encoder.take();
+  expect(encoder.take().length).toBe(0);
+});

@@ -1,0 +1,65 @@
+import type { Clock } from "../../lib/clock.ts";
+import type { Labels } from "../../signals/labels.ts";
+import type { MetricFamily } from "../../signals/metric-family.ts";
+import type { HostFiles } from "./host-files.ts";
+import type { HostOptions } from "./options.ts";
+
+/** A collector as node_exporter names it: one row of the table in collectors.ts. */
+export interface CollectorSpec {
+  readonly name: string;
+  readonly enabledByDefault: boolean;
+  /** Opens nothing yet. What the closure keeps lives as long as the exporter. */
+  create(host: Host, options: HostOptions): Collect;
+}
+
+/** Emits what there is. Throwing keeps what was emitted before; NoData says that this host has nothing of the kind. */
+export type Collect = (emit: Emit) => void | Promise<void>;
+
+/** Label names must be in order. Empty values stay: they stand on node_exporter's page. */
+export type Emit = (family: Family, labels: Labels, value: number) => void;
+
+export type Family = Pick<MetricFamily, "name" | "help" | "type">;
+
+export class NoData extends Error {}
+
+/** Everything a collector may ask of the machine. */
+export interface Host {
+  readonly files: HostFiles;
+  readonly clock: Clock;
+  /** Takes a path in bytes, because a mount point need not be UTF-8. Rejects with libuv's error codes. */
+  readonly statfs: (path: Buffer) => Promise<FileSystemStats>;
+  readonly uname: () => Uname;
+  /** The local zone's TZif file; undefined is UTC. */
+  readonly localZone: () => Uint8Array | undefined;
+}
+
+/** As `fs.statfs` has it. */
+export interface FileSystemStats {
+  readonly bsize: number;
+  readonly blocks: number;
+  readonly bfree: number;
+  readonly bavail: number;
+  readonly files: number;
+  readonly ffree: number;
+}
+
+export interface Uname {
+  readonly sysname: string;
+  readonly release: string;
+  readonly version: string;
+  readonly machine: string;
+  readonly nodename: string;
+  readonly domainname: string;
+}
+
+export function counter(name: string, help: string): Family {
+  return { name, help, type: "counter" };
+}
+
+export function gauge(name: string, help: string): Family {
+  return { name, help, type: "gauge" };
+}
+
+export function untyped(name: string, help: string): Family {
+  return { name, help, type: "untyped" };
+}

@@ -1,0 +1,45 @@
+/** What the collectors can be told; node_exporter's flags `--collector.<name>.*`. */
+export interface HostOptions {
+  readonly cpu: {
+    readonly guest: boolean;
+    readonly info: boolean;
+    /** Undefined: no family of flags (or bugs) at all. */
+    readonly flagsInclude: Pattern | undefined;
+    readonly bugsInclude: Pattern | undefined;
+  };
+  readonly diskstats: { readonly device: NameFilter };
+  readonly filesystem: {
+    readonly mountTimeoutMs: number;
+    readonly mountPoint: NameFilter;
+    readonly fsType: NameFilter;
+  };
+  readonly netdev: { readonly device: NameFilter };
+  readonly stat: { readonly softirq: boolean };
+  readonly vmstat: { readonly field: NameFilter };
+}
+
+/** An unanchored search. */
+export interface Pattern {
+  test(text: string): boolean;
+}
+
+/** Whether the thing of that name is collected. */
+export type NameFilter = (name: string) => boolean;
+
+const mostRemembered = 4096;
+
+/**
+ * Names that match `include`, if there is one, and do not match `exclude`. Scrape after scrape brings the same names, so
+ * the answers are remembered; a host that keeps inventing names (containers' mounts) only makes it forget and ask again.
+ */
+export function nameFilter(include: Pattern | undefined, exclude: Pattern | undefined): NameFilter {
+  const answers = new Map<string, boolean>();
+  return (name) => {
+    const known = answers.get(name);
+    if (known !== undefined) return known;
+    const answer = (include === undefined || include.test(name)) && !exclude?.test(name);
+    if (answers.size >= mostRemembered) answers.clear();
+    answers.set(name, answer);
+    return answer;
+  };
+}

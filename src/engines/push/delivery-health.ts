@@ -1,0 +1,87 @@
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { Outcome } from "./push-client.ts";
+
+export interface DeliveryHealthOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly endpoint: string;
+  /** Called when `reason` changes. */
+  readonly onChange: () => void;
+}
+
+/** An outage shorter than this is nothing that anybody must look at. */
+const patienceMs = 60_000;
+
+/** What the outcomes of the attempts say about an endpoint. Logs where things turn, and not every attempt. */
+export class DeliveryHealth {
+  readonly #options: DeliveryHealthOptions;
+  #failing: "no" | "retrying" | "parked" | "rejecting" = "no";
+  #cancelPatience: () => void = () => {};
+  #reason: string | undefined;
+  #lastError: { readonly time: number; readonly message: string } | undefined;
+  #lastDelivery: number | undefined;
+
+  constructor(options: DeliveryHealthOptions) {
+    this.#options = options;
+  }
+
+  /** Why the endpoint is unhealthy; undefined while it is not. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  note(outcome: Outcome, records: number): void {
+    if (outcome.kind === "delivered") this.#noteDelivery();
+    else this.#noteFailure(outcome, records);
+  }
+
+  /** Lets go of the timer. */
+  close(): void {
+    this.#cancelPatience();
+  }
+
+  debug(): object {
+    return {
+      last_delivery: formatTime(this.#lastDelivery),
+      last_error: this.#lastError && `${formatTime(this.#lastError.time)} ${this.#lastError.message}`,
+    };
+  }
+
+  #noteDelivery(): void {
+    const { clock, log, endpoint } = this.#options;
+    this.#lastDelivery = clock.now();
+    if (this.#failing === "no") return;
+    this.#failing = "no";
+    this.#cancelPatience();
+    log.info("endpoint takes data again", { endpoint });
+    this.#setReason(undefined);
+  }
+
+  #noteFailure(outcome: Exclude<Outcome, { kind: "delivered" }>, records: number): void {
+    const { clock, log, endpoint } = this.#options;
+    const before = this.#failing;
+    this.#lastError = { time: clock.now(), message: outcome.reason };
+    this.#failing = states[outcome.kind];
+    if (outcome.kind === "reject") log.error("endpoint rejected data", { endpoint, records, error: outcome.reason });
+    else if (before !== this.#failing) {
+      const message = outcome.kind === "park" ? "endpoint is parked" : "cannot deliver, retrying";
+      log.warn(message, { endpoint, error: outcome.reason });
+    }
+    if (before === "no")
+      this.#cancelPatience = clock.after(patienceMs, () => this.#setReason(this.#lastError?.message));
+    if (outcome.kind === "park" || this.#reason !== undefined) this.#setReason(outcome.reason);
+  }
+
+  #setReason(reason: string | undefined): void {
+    if (reason === this.#reason) return;
+    this.#reason = reason;
+    this.#options.onChange();
+  }
+}
+
+const states = { retry: "retrying", park: "parked", reject: "rejecting" } as const;
+
+function formatTime(ms: number | undefined): string {
+  return ms === undefined ? "never" : new Date(ms).toISOString();
+}

@@ -1,0 +1,69 @@
+import { untilAborted } from "../../lib/until-aborted.ts";
+import { Endpoint, type EndpointSettings, type EndpointSurroundings } from "./endpoint.ts";
+
+/** The endpoints of one component. Each runs by itself; together they are started, exchanged and stopped. */
+export class Endpoints {
+  readonly #surroundings: EndpointSurroundings;
+  readonly #drain = new AbortController();
+  readonly #giveUp = new AbortController();
+  readonly #failure = Promise.withResolvers<never>();
+  readonly #tasks = new Set<Promise<void>>();
+  #endpoints: readonly Endpoint[];
+  #isRunning = false;
+
+  constructor(settings: readonly EndpointSettings[], surroundings: EndpointSurroundings) {
+    this.#surroundings = surroundings;
+    this.#endpoints = settings.map((each) => new Endpoint(each, surroundings));
+  }
+
+  get settings(): readonly EndpointSettings[] {
+    return this.#endpoints.map(({ settings }) => settings);
+  }
+
+  /** What is wrong with those that are unhealthy; empty while all are healthy. */
+  get reason(): string {
+    const unhealthy = this.#endpoints.filter(({ reason }) => reason !== undefined);
+    return unhealthy.map(({ settings, reason }) => `endpoint ${settings.name}: ${reason}`).join("; ");
+  }
+
+  /** Sends until `stop` aborts, then what `flush` still brings, for at most `drainMs`. Rejects only by a mistake of ours. */
+  async run(stop: AbortSignal, flush: () => Promise<void>, drainMs: number): Promise<void> {
+    this.#isRunning = true;
+    for (const endpoint of this.#endpoints) this.#spawn(endpoint, Promise.resolve());
+    let cancelGiveUp = () => {};
+    try {
+      await Promise.race([untilAborted(stop), this.#failure.promise]);
+      cancelGiveUp = this.#surroundings.clock.after(drainMs, () => this.#giveUp.abort());
+      await flush();
+      this.#drain.abort();
+      await Promise.race([Promise.all(this.#tasks), this.#failure.promise]);
+    } finally {
+      cancelGiveUp();
+      this.#giveUp.abort();
+    }
+  }
+
+  /** Each endpoint that stays takes over when its predecessor's attempt has ended, so that no block is sent twice. */
+  replace(settings: readonly EndpointSettings[]): void {
+    const before = new Map(this.#endpoints.map((endpoint) => [endpoint.settings.name, endpoint.retire()]));
+    this.#endpoints = settings.map((each) => new Endpoint(each, this.#surroundings));
+    if (this.#isRunning) {
+      for (const endpoint of this.#endpoints) {
+        this.#spawn(endpoint, before.get(endpoint.settings.name) ?? Promise.resolve());
+      }
+    }
+    this.#surroundings.onHealth();
+  }
+
+  debug(describe: (name: string) => object): object[] {
+    return this.#endpoints.map((endpoint) => ({ ...endpoint.debug(), ...describe(endpoint.settings.name) }));
+  }
+
+  #spawn(endpoint: Endpoint, predecessor: Promise<void>): void {
+    const task = endpoint
+      .run(predecessor, this.#drain.signal, this.#giveUp.signal)
+      .catch(this.#failure.reject)
+      .finally(() => this.#tasks.delete(task));
+    this.#tasks.add(task);
+  }
+}

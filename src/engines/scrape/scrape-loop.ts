@@ -1,0 +1,215 @@
+import type { Rows } from "../../formats/exposition/rows.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { formatDuration } from "../../lib/duration.ts";
+import type { MetricBatch } from "../../signals/metric-batch.ts";
+import type { BodyPool } from "./body-pool.ts";
+import type { Exposure } from "./exposure.ts";
+import { type FailureReason, ScrapeFailure } from "./failure.ts";
+import { FamilyExposure } from "./family-exposure.ts";
+import type { Interner } from "./interner.ts";
+import type { ScrapeSettings } from "./settings.ts";
+import type { ScrapeTarget } from "./target.ts";
+import { TargetSeries } from "./target-series.ts";
+import { type Fetch, TextExposure } from "./text-exposure.ts";
+import { Ticker, tickOffset } from "./ticker.ts";
+
+/** What the loops of one job share. */
+export interface ScrapeParts {
+  readonly clock: Clock;
+  readonly hostname: string;
+  readonly fetch: Fetch;
+  readonly bodies: BodyPool;
+  readonly rows: Rows;
+  readonly interner: Interner;
+  /** Takes a batch; it may be read only until this returns. */
+  send(batch: MetricBatch): void;
+  onScrape(result: ScrapeResult): void;
+  /** Something that must not happen has happened. */
+  onBug(error: unknown): void;
+}
+
+export interface ScrapeResult {
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+  readonly durationSeconds: number;
+  readonly samples: number;
+  readonly failure?: { readonly reason: FailureReason; readonly message: string };
+}
+
+/**
+ * Scrapes one target at its ticks, one scrape at a time. A target that has gone keeps ticking for two more ticks: the
+ * first gives the timestamp of its stale markers, the second (and a tenth of the interval) sends them, unless the
+ * target has come back meanwhile (Prometheus: endOfRunStaleness).
+ *
+ *     tick      tick   retire   tick            tick
+ *      │ scrape  │ scrape  ·     │ ends here      │    │ markers, timestamped "ends here"
+ *      └─────────┴─────────·─────┴────────────────┴────┘
+ */
+export class ScrapeLoop {
+  readonly #parts: ScrapeParts;
+  readonly #series: TargetSeries;
+  readonly #exposure: Exposure;
+  #target: ScrapeTarget;
+  #settings: ScrapeSettings;
+  #refusal: ScrapeFailure | undefined;
+  #ticker: Ticker;
+  #last: ScrapeResult | undefined;
+
+  #abort: AbortController | undefined;
+  #running = Promise.resolve();
+  #isScraping = false;
+  #isStopped = false;
+  #onRetired: (() => void) | undefined;
+  #endedAt: number | undefined;
+  #cancelEnd: (() => void) | undefined;
+
+  constructor(target: ScrapeTarget, settings: ScrapeSettings, parts: ScrapeParts) {
+    this.#target = target;
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#series = new TargetSeries(target.labels, settings, parts.interner);
+    this.#exposure = target.gather === undefined ? new TextExposure(parts.fetch, parts.bodies) : new FamilyExposure();
+    this.#ticker = this.#newTicker();
+  }
+
+  get target(): ScrapeTarget {
+    return this.#target;
+  }
+
+  get last(): ScrapeResult | undefined {
+    return this.#last;
+  }
+
+  get isRetired(): boolean {
+    return this.#onRetired !== undefined;
+  }
+
+  start(): void {
+    this.#awaitTick();
+  }
+
+  /** Takes changed settings at the next tick; with a refusal the target counts as down without being asked. */
+  update(target: ScrapeTarget, settings: ScrapeSettings, refusal: ScrapeFailure | undefined): void {
+    const changesTicks = target.intervalMs !== this.#target.intervalMs;
+    this.#target = target;
+    this.#settings = settings;
+    this.#refusal = refusal;
+    this.#series.update(settings);
+    this.#resume();
+    if (!changesTicks) return;
+    this.#ticker.cancel();
+    this.#ticker = this.#newTicker();
+    if (!this.#isScraping) this.#awaitTick();
+  }
+
+  /** The target has gone. `onRetired` is called when its markers are sent. */
+  retire(onRetired: () => void): void {
+    this.#onRetired = onRetired;
+    if (this.#last !== undefined || this.#isScraping) return;
+    this.#ticker.cancel();
+    onRetired();
+  }
+
+  /** The process ends: no markers. Resolves when nothing is under way. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#ticker.cancel();
+    this.#cancelEnd?.();
+    this.#abort?.abort(new ScrapeFailure("timeout", "stopped"));
+    await this.#running;
+  }
+
+  /** The target has come back before its markers were sent. */
+  #resume(): void {
+    if (this.#onRetired === undefined) return;
+    this.#onRetired = undefined;
+    this.#endedAt = undefined;
+    if (this.#cancelEnd === undefined) return;
+    this.#cancelEnd();
+    this.#cancelEnd = undefined;
+    this.#awaitTick();
+  }
+
+  #awaitTick(): void {
+    this.#ticker.next((timestamp) => {
+      if (this.#onRetired !== undefined) this.#tickAfterRetirement(timestamp);
+      else this.#running = this.#scrapeAndGoOn(timestamp);
+    });
+  }
+
+  async #scrapeAndGoOn(timestamp: number): Promise<void> {
+    try {
+      this.#isScraping = true;
+      await this.#scrape(timestamp);
+      this.#isScraping = false;
+      if (!this.#isStopped) this.#awaitTick();
+    } catch (error) {
+      this.#parts.onBug(error);
+    }
+  }
+
+  async #scrape(timestamp: number): Promise<void> {
+    const started = this.#parts.clock.monotonic();
+    const unanswered = this.#refusal ?? (await this.#fetch());
+    if (this.#isStopped) return;
+
+    const { rows, clock } = this.#parts;
+    rows.clear();
+    this.#series.begin(timestamp);
+    const unread = unanswered ?? this.#exposure.scan(rows);
+    const failure = this.#series.append(rows, this.#exposure) ?? unread;
+    const durationSeconds = (clock.monotonic() - started) / 1000;
+    const batch = this.#series.finish(rows, this.#exposure, failure, durationSeconds);
+    this.#last = {
+      timestamp,
+      durationSeconds,
+      samples: this.#series.scraped,
+      ...(failure && { failure: { reason: failure.reason, message: failure.message } }),
+    };
+    this.#parts.send(batch);
+    this.#parts.onScrape(this.#last);
+  }
+
+  /** Asks the target, within the timeout. Returns why there is no answer. */
+  async #fetch(): Promise<ScrapeFailure | undefined> {
+    const abort = new AbortController();
+    const { timeoutMs } = this.#target;
+    const cancelTimeout = this.#parts.clock.after(timeoutMs, () => {
+      abort.abort(new ScrapeFailure("timeout", `no complete answer within ${formatDuration(timeoutMs)}`));
+    });
+    this.#abort = abort;
+    try {
+      await Promise.race([this.#exposure.fetch(this.#target, this.#settings, abort.signal), rejected(abort.signal)]);
+      return undefined;
+    } catch (error) {
+      if (error instanceof ScrapeFailure) return error;
+      throw error;
+    } finally {
+      cancelTimeout();
+      this.#abort = undefined;
+    }
+  }
+
+  #tickAfterRetirement(timestamp: number): void {
+    if (this.#endedAt === undefined) {
+      this.#endedAt = timestamp;
+      this.#awaitTick();
+      return;
+    }
+    const endedAt = this.#endedAt;
+    this.#cancelEnd = this.#parts.clock.after(this.#target.intervalMs / 10, () => {
+      this.#parts.send(this.#series.end(this.#parts.rows, endedAt));
+      this.#onRetired?.();
+    });
+  }
+
+  #newTicker(): Ticker {
+    const { identity, intervalMs } = this.#target;
+    const { clock, hostname } = this.#parts;
+    return new Ticker(clock, intervalMs, tickOffset(identity, hostname, intervalMs));
+  }
+}
+
+function rejected(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
+}

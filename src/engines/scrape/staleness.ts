@@ -1,0 +1,52 @@
+/**
+ * Which series were there in the last scrape and are not in this one. Each series holds the number of the scrape that
+ * saw it last, so that nothing is cleared between scrapes and nothing is kept twice:
+ *
+ *     scrape 7 saw   a b c        seen: a 8, b 7, c 8     vanished in scrape 8: b
+ *     scrape 8 saw   a   c d            d 8
+ */
+export class Staleness {
+  #seen = new Uint32Array(256);
+  #scrape = 1;
+  #tracked = 0;
+  #before = 0;
+  #stayed = 0;
+
+  /** Begins the next scrape. */
+  begin(): void {
+    this.#scrape++;
+    this.#before = this.#tracked;
+    this.#tracked = 0;
+    this.#stayed = 0;
+  }
+
+  /** The series is there, and its next absence is worth a marker. */
+  track(id: number): void {
+    const last = id < this.#seen.length ? this.#seen[id]! : this.#grow(id);
+    if (last === this.#scrape) return;
+    if (last === this.#scrape - 1) this.#stayed++;
+    this.#tracked++;
+    this.#seen[id] = this.#scrape;
+  }
+
+  isTracked(id: number): boolean {
+    return this.#seen[id] === this.#scrape;
+  }
+
+  /** The series of the last scrape that this one has not tracked, in ascending order. */
+  vanished(): readonly number[] {
+    if (this.#stayed === this.#before) return none;
+    const ids: number[] = [];
+    for (let id = 0; id < this.#seen.length; id++) if (this.#seen[id] === this.#scrape - 1) ids.push(id);
+    return ids;
+  }
+
+  #grow(id: number): number {
+    const seen = new Uint32Array(Math.max(id + 1, this.#seen.length * 2));
+    seen.set(this.#seen);
+    this.#seen = seen;
+    return 0;
+  }
+}
+
+const none: readonly number[] = [];

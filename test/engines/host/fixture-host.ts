@@ -1,0 +1,101 @@
+import { readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+import type { FileSystemStats, Host } from "../../../src/engines/host/collector.ts";
+import { collectors } from "../../../src/engines/host/collectors.ts";
+import { HostExporter } from "../../../src/engines/host/host-exporter.ts";
+import { HostFiles, type HostPaths } from "../../../src/engines/host/host-files.ts";
+import { type HostOptions, nameFilter } from "../../../src/engines/host/options.ts";
+import { renderFamilies } from "../../../src/formats/exposition/render.ts";
+import type { Logger } from "../../../src/lib/logger.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+
+/** A machine of our own invention: four CPUs, of which two are isolated and one is offline, and an odd lot of mounts. */
+export const fixture = join(import.meta.dirname, "../../fixtures/host");
+
+export const someStats: FileSystemStats = {
+  bsize: 4096,
+  blocks: 1000,
+  bfree: 600,
+  bavail: 550,
+  files: 300,
+  ffree: 200,
+};
+
+const everything = nameFilter(undefined, undefined);
+
+export const plainOptions: HostOptions = {
+  cpu: { guest: true, info: false, flagsInclude: undefined, bugsInclude: undefined },
+  diskstats: { device: everything },
+  filesystem: { mountTimeoutMs: 5000, mountPoint: everything, fsType: everything },
+  netdev: { device: everything },
+  stat: { softirq: false },
+  vmstat: { field: everything },
+};
+
+export function fixtureFiles(paths: Partial<HostPaths> = {}): HostFiles {
+  return new HostFiles({
+    procfs: join(fixture, "proc"),
+    sysfs: join(fixture, "sys"),
+    rootfs: join(fixture, "rootfs"),
+    udevData: join(fixture, "udev"),
+    ...paths,
+  });
+}
+
+function fixtureHost(changes: Partial<Host> = {}): Host {
+  return {
+    files: fixtureFiles(),
+    clock: new FakeClock(Date.UTC(2026, 0, 1, 12)),
+    statfs: () => Promise.resolve(someStats),
+    uname: () => ({
+      sysname: "Linux",
+      release: "6.12.9-amd64",
+      version: "#1 SMP Example 6.12.9",
+      machine: "x86_64",
+      nodename: "winter",
+      domainname: "(none)",
+    }),
+    localZone: () => undefined,
+    ...changes,
+  };
+}
+
+/** An exporter of these collectors, and what it logs. */
+export function fixtureExporter(
+  names: readonly string[],
+  changes: Partial<Host> = {},
+  options: Partial<HostOptions> = {},
+): { exporter: HostExporter; logged: string[] } {
+  const logged: string[] = [];
+  const log = (level: string) => (message: string, fields?: object) =>
+    void logged.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  const logger: Logger = { debug: log("debug"), info: log("info"), warn: log("warn"), error: log("error") };
+  const exporter = new HostExporter({
+    host: fixtureHost(changes),
+    options: { ...plainOptions, ...options },
+    enabled: collectors.filter(({ name }) => names.includes(name)),
+    runtime: { arch: "x64", platform: "linux", version: "v24.0.0" },
+    log: logger,
+  });
+  return { exporter, logged };
+}
+
+/** The page's series, or with a prefix those of such names, in the page's order. */
+export async function gathered(exporter: HostExporter, prefix = ""): Promise<string[]> {
+  const families = await exporter.gather({});
+  return renderFamilies(families)
+    .split("\n")
+    .filter((line) => !line.startsWith("#") && line.startsWith(prefix) && line !== "");
+}
+
+/** How many descriptors of this process lead into a folder. */
+export function openBelow(path: string): number {
+  const links = readdirSync("/proc/self/fd").map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return "";
+    }
+  });
+  return links.filter((link) => link.startsWith(`${path}/`)).length;
+}

@@ -1,0 +1,78 @@
+import { uncompress } from "snappyjs";
+import { expect, test } from "vitest";
+import { MetricBatcher } from "../../../src/engines/queue/metric-batcher.ts";
+import type { Block, Queue } from "../../../src/engines/queue/queue.ts";
+import { noLabels } from "../../../src/signals/labels.ts";
+import { decodeWriteRequest } from "../../reference/remote-write.ts";
+import { batchOf } from "../../support/batches.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+
+const limits = { maxSamples: 3, deadlineMs: 1000 };
+
+function newBatcher(append: (block: Block) => Promise<void> = () => Promise.resolve()) {
+  const blocks: Block[] = [];
+  const queue = {
+    append(block: Block) {
+      blocks.push(block);
+      return append(block);
+    },
+  } as Queue;
+  const clock = new FakeClock();
+  return { batcher: new MetricBatcher({ queue, clock, externalLabels: noLabels, limits }), clock, blocks };
+}
+
+function rows(...timestamps: number[]) {
+  return batchOf(timestamps.map((timestamp) => ({ labels: { n: String(timestamp) }, timestamp })));
+}
+
+function timestamps({ payload }: Block): (number | undefined)[] {
+  return decodeWriteRequest(uncompress(payload)).map(({ samples }) => samples[0]?.timestamp);
+}
+
+test("a block knows how many samples it has, and from when to when", async () => {
+  const { batcher, blocks } = newBatcher();
+  await batcher.receive(rows(7, 5, 6));
+  expect(blocks).toMatchObject([{ records: 3, minTimestamp: 5, maxTimestamp: 7 }]);
+});
+
+test("a batch larger than a block fills several, in order", async () => {
+  const { batcher, blocks } = newBatcher();
+  const received = batcher.receive(rows(1, 2, 3, 4, 5, 6, 7));
+  expect(batcher.pending).toBe(1);
+  await batcher.flush();
+  await received;
+  expect(blocks.map(timestamps)).toEqual([[1, 2, 3], [4, 5, 6], [7]]);
+});
+
+test("the deadline runs from the first sample of a block", async () => {
+  const { batcher, clock, blocks } = newBatcher();
+  const received = [batcher.receive(rows(1))];
+  await clock.advance(999);
+  received.push(batcher.receive(rows(2)));
+  expect(blocks).toEqual([]);
+  await clock.advance(1);
+  await Promise.all(received);
+  expect([blocks.map(timestamps), clock.pending]).toEqual([[[1, 2]], 0]);
+});
+
+test("the sender's arrays may change as soon as receive has returned", async () => {
+  const { batcher, blocks } = newBatcher();
+  const batch = rows(1);
+  const received = batcher.receive(batch);
+  batch.timestamps[0] = 99;
+  await batcher.flush();
+  await received;
+  expect(blocks.map(timestamps)).toEqual([[1]]);
+});
+
+test("a block that the queue does not take fails the batches with samples in it", async () => {
+  const { batcher } = newBatcher(() => Promise.reject(new Error("disk full")));
+  await expect(batcher.receive(rows(1, 2, 3))).rejects.toThrow("disk full");
+});
+
+test("nothing is appended for nothing", async () => {
+  const { batcher, blocks } = newBatcher();
+  await batcher.receive(rows());
+  await batcher.flush();
+  expect(blocks).toEqual([]);
+});

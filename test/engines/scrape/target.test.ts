@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import type { ScrapeSettings } from "../../../src/engines/scrape/settings.ts";
+import { type ScrapeTarget, scrapeTarget } from "../../../src/engines/scrape/target.ts";
+import { formatLabels, labelsFrom } from "../../../src/signals/labels.ts";
+import { settings } from "./scrapes.ts";
+
+function resolve(labels: Record<string, string>, changes: Partial<ScrapeSettings> = {}): ScrapeTarget {
+  const resolved = scrapeTarget({ labels: labelsFrom(labels) }, { ...settings, ...changes });
+  if ("refused" in resolved) throw new Error(resolved.refused);
+  return resolved;
+}
+
+test("series get job, instance and the labels that do not begin with __", () => {
+  const f = (labels: Record<string, string>, want: string) =>
+    expect(formatLabels(resolve({ __address__: "h:1", ...labels }).labels)).toBe(want);
+  f({}, '{instance="h:1", job="test"}');
+  f({ job: "own", instance: "i" }, '{instance="i", job="own"}');
+  f({ env: "prod", __meta_x: "y", __tmp_z: "y" }, '{env="prod", instance="h:1", job="test"}');
+});
+
+test("a target keeps its own labels for scheme, path, parameters, interval and timeout", () => {
+  const labels = {
+    __address__: "h:1",
+    __scheme__: "https",
+    __metrics_path__: "/probe",
+    __param_module: "icmp",
+    __scrape_interval__: "1m",
+    __scrape_timeout__: "30s",
+  };
+  const { url, intervalMs, timeoutMs } = resolve(labels, { params: { module: ["http", "tcp"], a: ["b c"] } });
+  expect({ url, intervalMs, timeoutMs }).toEqual({
+    url: "https://h:1/probe?a=b+c&module=icmp&module=tcp",
+    intervalMs: 60_000,
+    timeoutMs: 30_000,
+  });
+});
+
+test("builds the URL as Go does", () => {
+  const f = (path: string, params: Record<string, string[]>, want: string) =>
+    expect(resolve({ __address__: "127.0.0.1" }, { metricsPath: path, params }).url).toBe(`http://127.0.0.1${want}`);
+  f("/metrics", {}, "/metrics");
+  f("metrics", {}, "/metrics");
+  f("/a?b#c%d e", {}, "/a%3Fb%23c%25d%20e");
+  f("/a:b@c,d;e=f&g$h+i", {}, "/a:b@c,d;e=f&g$h+i");
+  f("/(x)*'!", {}, "/%28x%29%2A%27%21");
+  f("/m", { z: ["1", "2"], a: ["x y&z~*"] }, "/m?a=x+y%26z~%2A&z=1&z=2");
+  f("/m", { "match[]": ['{job="x"}'] }, "/m?match%5B%5D=%7Bjob%3D%22x%22%7D");
+  f("/m", { none: [], empty: [""] }, "/m?empty=");
+});
+
+test("a target that cannot be scraped says why", () => {
+  const f = (labels: Record<string, string>, want: string) =>
+    expect(scrapeTarget({ labels: labelsFrom(labels) }, settings)).toEqual({
+      labels: labelsFrom(labels),
+      refused: want,
+    });
+  f({ job: "x" }, "the target has no __address__");
+  f({ __address__: "http://h" }, '"http://h" is not a host and port: leave out the scheme and the path');
+  f(
+    { __address__: "h", __scrape_interval__: "0s" },
+    'the label __scrape_interval__ is "0s", which is not a duration above 0s',
+  );
+  f(
+    { __address__: "h", __scrape_timeout__: "soon" },
+    'the label __scrape_timeout__ is "soon", which is not a duration above 0s',
+  );
+  f({ __address__: "h", __scrape_interval__: "1s" }, "its timeout (5s) is longer than its interval (1s)");
+  f({ __address__: "h", x: "\ud800" }, 'the label "x" is not valid UTF-8');
+});
+
+test("targets are the same by all their labels and the URL, but for interval and timeout", () => {
+  const f = (labels: Record<string, string>, changes: Partial<ScrapeSettings>, same: boolean) =>
+    expect(resolve({ __address__: "h", ...labels }, changes).identity === resolve({ __address__: "h" }).identity).toBe(
+      same,
+    );
+  f({}, {}, true);
+  f({}, { intervalMs: 60_000, timeoutMs: 1000, honorLabels: true }, true);
+  f({ env: "x" }, {}, false);
+  f({ __tmp: "x" }, {}, false);
+  f({ __meta_x: "y" }, {}, true);
+  f({}, { metricsPath: "/other" }, false);
+  f({}, { params: { a: ["b"] } }, false);
+});

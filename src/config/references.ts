@@ -1,0 +1,53 @@
+import type { Component } from "../component.ts";
+import type { CheckedComponent } from "./component-config.ts";
+import { type Diagnostic, mistake } from "./diagnostic.ts";
+import type { Reference } from "./loaded.ts";
+import { didYouMean } from "./suggest.ts";
+import type { WiringKey } from "./wiring.ts";
+
+/**
+ * Every reference must name a component that is there and carries the same signal. Components with other mistakes
+ * count as there; `unknown` are ids of no known type, which are reported already.
+ */
+export function checkReferences(
+  components: readonly CheckedComponent[],
+  unknown: ReadonlySet<string>,
+): readonly Diagnostic[] {
+  const known = new Map(components.map(({ id, component }) => [id, component]));
+  return components.flatMap((checked) =>
+    (["targets", "forward_to"] as const).flatMap((key) => {
+      const references = checked.wiring[key].filter(({ id }) => !unknown.has(id));
+      return references.flatMap((reference, at) => {
+        const isRepeated = references.findIndex(({ id }) => id === reference.id) < at;
+        const message = isRepeated ? `\`${reference.id}\` is named twice` : wrongWire(checked, key, reference, known);
+        return message === undefined ? [] : [mistake(message, reference.place)];
+      });
+    }),
+  );
+}
+
+/** Why the component cannot be wired to what it names; undefined when it can. */
+function wrongWire(
+  { id, component }: CheckedComponent,
+  key: WiringKey,
+  { id: other }: Reference,
+  known: ReadonlyMap<string, Component>,
+): string | undefined {
+  const named = known.get(other);
+  if (other === id) return `\`${id}\` cannot name itself`;
+  if (named === undefined) {
+    const others = [...known.keys()].filter((name) => name !== id);
+    return `there is no component \`${other}\`${didYouMean(other, others)}`;
+  }
+  if (key === "targets") return named.emits === "targets" ? undefined : `\`${other}\` ${emits(named)}, not targets`;
+  if (named.accepts === component.emits) return undefined;
+  return `\`${other}\` ${accepts(named)}, \`${id}\` ${emits(component)}`;
+}
+
+function emits({ emits: signal }: Component): string {
+  return `emits ${signal ?? "nothing"}`;
+}
+
+function accepts({ accepts: signal }: Component): string {
+  return `accepts ${signal ?? "nothing"}`;
+}

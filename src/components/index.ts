@@ -1,0 +1,23 @@
+import type { Component } from "../component.ts";
+import { discoveryFile } from "./discovery/file.ts";
+import { discoveryRelabel } from "./discovery/relabel.ts";
+import { prometheusEcho } from "./prometheus/echo.ts";
+import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
+import { prometheusExporterUnix } from "./prometheus/exporter-unix.ts";
+import { prometheusExpose } from "./prometheus/expose.ts";
+import { prometheusRelabel } from "./prometheus/relabel.ts";
+import { prometheusRemoteWrite } from "./prometheus/remote-write.ts";
+import { prometheusScrape } from "./prometheus/scrape.ts";
+
+/** The manifest: every component there is. */
+export const components: readonly Component[] = [
+  discoveryFile,
+  discoveryRelabel,
+  prometheusEcho,
+  prometheusExporterSelf,
+  prometheusExporterUnix,
+  prometheusExpose,
+  prometheusRelabel,
+  prometheusRemoteWrite,
+  prometheusScrape,
+];

@@ -1,0 +1,209 @@
+import { statfs } from "node:fs/promises";
+import { z } from "zod";
+import { defineComponent, type World } from "../../component.ts";
+import { positiveDuration } from "../../config/fields.ts";
+import type { Host } from "../../engines/host/collector.ts";
+import { collectorNames, selectCollectors } from "../../engines/host/collectors.ts";
+import { type CollectorRun, HostExporter } from "../../engines/host/host-exporter.ts";
+import { HostFiles } from "../../engines/host/host-files.ts";
+import { localZone } from "../../engines/host/local-zone.ts";
+import { type HostOptions, type NameFilter, nameFilter } from "../../engines/host/options.ts";
+import { uname } from "../../engines/host/uname.ts";
+import { describeError } from "../../lib/errors.ts";
+import { compileRe2 } from "../../lib/re2.ts";
+import { untilAborted } from "../../lib/until-aborted.ts";
+import { exporterTarget, type Gather } from "../../signals/targets.ts";
+
+/** node_exporter's own defaults. */
+const diskExclude = "^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\\d+n\\d+p)\\d+$";
+const mountPointsExclude = "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)";
+const fsTypesExclude =
+  "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|" +
+  "proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$";
+const vmstatFields = "^(oom_kill|pgpg|pswp|pg.*fault).*";
+
+const pattern = z.string().superRefine((text, context) => {
+  try {
+    compileRe2(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: `not a regular expression (RE2): ${describeError(error)}` });
+  }
+});
+
+const collectorList = z.array(z.enum(collectorNames));
+
+const exclusive = "include and exclude cannot be set together: remove one of them";
+
+const cpu = z.strictObject({
+  guest: z.boolean().default(true).describe("Time spent in guests, `node_cpu_guest_seconds_total`."),
+  info: z
+    .boolean()
+    .default(false)
+    .describe("What `/proc/cpuinfo` says of each CPU: `node_cpu_info` and its frequency."),
+  flags_include: pattern.optional().describe("CPU flags to show as `node_cpu_flag_info`. Turns `info` on."),
+  bugs_include: pattern.optional().describe("CPU bugs to show as `node_cpu_bug_info`. Turns `info` on."),
+});
+
+const disk = z
+  .strictObject({
+    device_include: pattern.optional().describe("Only these disks; in place of the default of `device_exclude`."),
+    device_exclude: pattern.optional().describe(`Not these disks. Without \`device_include\`: \`${diskExclude}\`.`),
+  })
+  .refine((block) => !(block.device_include && block.device_exclude), { path: ["device_exclude"], error: exclusive });
+
+const filesystem = z
+  .strictObject({
+    mount_timeout: positiveDuration.prefault("5s").describe("How long a mount may take to answer."),
+    mount_points_include: pattern.optional().describe("Only these; in place of the default of `mount_points_exclude`."),
+    mount_points_exclude: pattern
+      .optional()
+      .describe(`Not these mount points. Without \`mount_points_include\`: \`${mountPointsExclude}\`.`),
+    fs_types_include: pattern.optional().describe("Only these; in place of the default of `fs_types_exclude`."),
+    fs_types_exclude: pattern
+      .optional()
+      .describe(`Not these types of file system. Without \`fs_types_include\`: \`${fsTypesExclude}\`.`),
+  })
+  .refine((block) => !(block.mount_points_include && block.mount_points_exclude), {
+    path: ["mount_points_exclude"],
+    error: exclusive,
+  })
+  .refine((block) => !(block.fs_types_include && block.fs_types_exclude), {
+    path: ["fs_types_exclude"],
+    error: exclusive,
+  });
+
+const netdev = z
+  .strictObject({
+    device_include: pattern.optional().describe("Only these network devices."),
+    device_exclude: pattern.optional().describe("Not these network devices."),
+  })
+  .refine((block) => !(block.device_include && block.device_exclude), { path: ["device_exclude"], error: exclusive });
+
+const config = z.strictObject({
+  procfs_path: z.string().default("/proc").describe("Where procfs is mounted."),
+  sysfs_path: z.string().default("/sys").describe("Where sysfs is mounted."),
+  rootfs_path: z.string().default("/").describe("Where the host's root is; it is cut off the label `mountpoint`."),
+  udev_data_path: z.string().default("/run/udev/data").describe("Where udev keeps what it knows of disks."),
+  set_collectors: collectorList.optional().describe("Collectors that run, in place of those that are on by default."),
+  enable_collectors: collectorList.default([]).describe("Collectors that run besides."),
+  disable_collectors: collectorList.default([]).describe("Collectors that do not run; wins over the other two lists."),
+  cpu: cpu.prefault({}).describe("Settings of the collector cpu."),
+  disk: disk.prefault({}).describe("Settings of the collector diskstats."),
+  filesystem: filesystem.prefault({}).describe("Settings of the collector filesystem."),
+  netdev: netdev.prefault({}).describe("Settings of the collector netdev."),
+  stat: z
+    .strictObject({
+      softirq: z.boolean().default(false).describe("Soft interrupts by vector, `node_softirqs_total`."),
+    })
+    .prefault({})
+    .describe("Settings of the collector stat."),
+  vmstat: z
+    .strictObject({ fields: pattern.default(vmstatFields).describe("Fields of `/proc/vmstat` to export.") })
+    .prefault({})
+    .describe("Settings of the collector vmstat."),
+});
+
+type Config = z.output<typeof config>;
+
+export const prometheusExporterUnix = defineComponent({
+  type: "prometheus.exporter.unix",
+  summary: "Offers the host's metrics as a target: node_exporter, in this process.",
+  description:
+    "Names, labels, types, help texts and values are those of node_exporter 1.12.1. Patterns are RE2 and match anywhere " +
+    "in the name.",
+  emits: "targets",
+  config,
+  example: `
+prometheus.exporter.unix.host:
+  disable_collectors: [uname]
+  filesystem:
+    mount_points_exclude: ^/(dev|proc|run|sys)($|/)
+
+prometheus.expose.local:
+  targets: [prometheus.exporter.unix.host]
+`,
+
+  create(config, { id, output, world, log, setHealth }) {
+    const exporter = new HostExporter({
+      host: hostOf(config, world),
+      options: optionsOf(config),
+      enabled: selectCollectors({
+        set: config.set_collectors,
+        enable: config.enable_collectors,
+        disable: config.disable_collectors,
+      }),
+      runtime: process,
+      log,
+    });
+    const gather: Gather = async (query) => {
+      const families = await exporter.gather(query);
+      const reason = totalFailure(exporter.lastRuns());
+      if (reason === undefined) setHealth("healthy");
+      else setHealth("unhealthy", reason);
+      return families;
+    };
+    const target = exporterTarget(id, "unix", world.hostname, gather);
+
+    return {
+      async run(stop) {
+        await output.receive([{ source: id, targets: [target] }]);
+        await untilAborted(stop);
+        exporter.close();
+      },
+      debug: () => ({ collectors: exporter.lastRuns().map(shown) }),
+    };
+  },
+});
+
+function hostOf({ procfs_path, sysfs_path, rootfs_path, udev_data_path }: Config, { clock }: World): Host {
+  return {
+    files: new HostFiles({
+      procfs: procfs_path,
+      sysfs: sysfs_path,
+      rootfs: rootfs_path,
+      udevData: udev_data_path,
+    }),
+    clock,
+    statfs,
+    uname,
+    localZone: () => localZone(process.env.TZ),
+  };
+}
+
+function optionsOf({ cpu, disk, filesystem, netdev, stat, vmstat }: Config): HostOptions {
+  const { flags_include, bugs_include } = cpu;
+  return {
+    cpu: {
+      guest: cpu.guest,
+      info: cpu.info || flags_include !== undefined || bugs_include !== undefined,
+      flagsInclude: flags_include === undefined ? undefined : compileRe2(flags_include),
+      bugsInclude: bugs_include === undefined ? undefined : compileRe2(bugs_include),
+    },
+    diskstats: { device: filter(disk.device_include, disk.device_exclude, diskExclude) },
+    filesystem: {
+      mountTimeoutMs: filesystem.mount_timeout,
+      mountPoint: filter(filesystem.mount_points_include, filesystem.mount_points_exclude, mountPointsExclude),
+      fsType: filter(filesystem.fs_types_include, filesystem.fs_types_exclude, fsTypesExclude),
+    },
+    netdev: { device: filter(netdev.device_include, netdev.device_exclude, "") },
+    stat,
+    vmstat: { field: filter(vmstat.fields, undefined, "") },
+  };
+}
+
+/** An empty pattern is none, as with node_exporter's flags. */
+function filter(include: string | undefined, exclude: string | undefined, defaultExclude: string): NameFilter {
+  const excluded = exclude ?? (include ? "" : defaultExclude);
+  return nameFilter(include ? compileRe2(include) : undefined, excluded ? compileRe2(excluded) : undefined);
+}
+
+/** Some collectors fail on some hosts for good reasons; when all do, what was configured cannot be right. */
+function totalFailure(runs: readonly CollectorRun[]): string | undefined {
+  const failure = runs[0]?.failure;
+  if (failure === undefined || runs.some((run) => run.failure === undefined)) return undefined;
+  return `no collector succeeds, the first says: ${failure}; check procfs_path and sysfs_path`;
+}
+
+function shown({ collector, durationSeconds, failure }: CollectorRun): object {
+  return { collector, success: failure === undefined, duration_seconds: durationSeconds, ...(failure && { failure }) };
+}

@@ -1,0 +1,132 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { defineComponent } from "../../component.ts";
+import { webConfig } from "../../config/fields/web-config.ts";
+import { listenAddress } from "../../config/fields.ts";
+import { ExposeServer } from "../../engines/expose/expose-server.ts";
+import { type Exporter, MetricsPage } from "../../engines/expose/metrics-page.ts";
+import type { WebConfig } from "../../engines/expose/web-config.ts";
+import { WebConfigFile } from "../../engines/expose/web-config-file.ts";
+import { parseYaml } from "../../lib/yaml.ts";
+import { labelValue } from "../../signals/labels.ts";
+import type { Gather, Target } from "../../signals/targets.ts";
+
+export const prometheusExpose = defineComponent({
+  type: "prometheus.expose",
+  summary: "Serves exporters as a /metrics page, for a Prometheus that pulls.",
+  description:
+    "What a Prometheus has scraped from node_exporter it can scrape from here unchanged: the page, `collect[]` and " +
+    "`exclude[]`, and the web config file are the same. Only exporters of this process can be served; series come " +
+    "without `job` and `instance`, which the Prometheus that pulls adds. HTTP/1.1 is spoken, with and without TLS.",
+  accepts: "targets",
+  config: z.strictObject({
+    listen_address: listenAddress
+      .prefault("127.0.0.1:9100")
+      .describe("Where to listen. `:9100` is every interface; then protect it by `web_config_file`."),
+    telemetry_path: z
+      .string()
+      .startsWith("/", "a path begins with /")
+      .default("/metrics")
+      .describe("Path of the page."),
+    max_requests: z.int().min(0).default(40).describe("Scrapes at a time; more are answered with 503. 0 is no limit."),
+    disable_exporter_metrics: z
+      .boolean()
+      .default(false)
+      .describe("Leaves out `process_*` and `promhttp_*`, which are about the page itself."),
+    web_config_file: z
+      .string()
+      .min(1, "a file name cannot be empty")
+      .optional()
+      .describe(
+        "Web config file of exporter-toolkit: TLS, users, headers and rate limit. Read again for every request. " +
+          "`client_allowed_sans` is refused; `http2` may be set and changes nothing.",
+      ),
+  }),
+  example: `
+prometheus.exporter.unix.host: {}
+
+prometheus.expose.node:
+  targets: [prometheus.exporter.unix.host]
+  listen_address: ":9100"
+  web_config_file: web-config.yml
+`,
+
+  create(config, { log, configDir, world: { clock, random }, setHealth }) {
+    const problems = new Map<string, string>();
+    const page = new MetricsPage({
+      maxRequests: config.max_requests,
+      exporterMetrics: !config.disable_exporter_metrics,
+      procfs: "/proc",
+      log,
+    });
+    const server = new ExposeServer({
+      address: config.listen_address,
+      telemetryPath: config.telemetry_path,
+      page,
+      webConfigFile:
+        config.web_config_file === undefined
+          ? undefined
+          : new WebConfigFile(resolve(configDir, config.web_config_file), parseWebConfig),
+      clock,
+      random,
+      log,
+      onProblem: setProblem,
+    });
+
+    function setProblem(part: string, reason: string | undefined): void {
+      if (reason === undefined) problems.delete(part);
+      else problems.set(part, reason);
+      if (problems.size === 0) setHealth("healthy");
+      else setHealth("unhealthy", [...problems.values()].join("; "));
+    }
+
+    return {
+      input: {
+        async receive(groups) {
+          const targets = groups.flatMap((group) => group.targets);
+          page.exporters = exportersOf(targets);
+          const foreign = targets.filter(({ gather }) => gather === undefined).map(nameOf);
+          setProblem("targets", foreign.length === 0 ? undefined : refusalOf(foreign));
+        },
+      },
+      run: (stop) => server.run(stop),
+      debug: () => ({
+        url: server.url,
+        listening: server.isListening,
+        exporters: page.exporters.map(({ name }) => name),
+        requests: page.requests,
+      }),
+    };
+  },
+});
+
+/** An exporter that comes by two ways is one exporter. */
+function exportersOf(targets: readonly Target[]): Exporter[] {
+  const exporters = new Map<Gather, Exporter>();
+  for (const target of targets) {
+    const { gather } = target;
+    if (gather !== undefined && !exporters.has(gather)) exporters.set(gather, { name: nameOf(target), gather });
+  }
+  return [...exporters.values()];
+}
+
+function nameOf({ labels }: Target): string {
+  return labelValue(labels, "__meta_component_id") || labelValue(labels, "__address__");
+}
+
+function refusalOf(names: readonly string[]): string {
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
+  const are = names.length === 1 ? "is not an exporter" : "are not exporters";
+  return `${names.slice(0, 3).join(", ")}${more} ${are} of this process and cannot be served here; let Prometheus scrape ${names.length === 1 ? "it" : "them"} directly`;
+}
+
+function parseWebConfig(text: string): WebConfig {
+  const result = webConfig.safeParse(parseYaml(text));
+  if (result.success) return result.data;
+  throw new Error(result.error.issues.map(describeIssue).join("; "));
+}
+
+function describeIssue({ path, message }: z.core.$ZodIssue): string {
+  const text = message.charAt(0).toLowerCase() + message.slice(1);
+  return path.length === 0 ? text : `${path.join(".")}: ${text}`;
+}

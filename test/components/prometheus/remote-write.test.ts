@@ -1,0 +1,462 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { prometheusRemoteWrite } from "../../../src/components/prometheus/remote-write.ts";
+import { version } from "../../../src/lib/version.ts";
+import { batchOf, type Row } from "../../support/batches.ts";
+import { makeCertificate } from "../../support/certificate.ts";
+import { harness } from "../../support/component-harness.ts";
+import { freePort } from "../../support/http-server.ts";
+import { startReceiver } from "../../support/receiver.ts";
+import { tempDir } from "../../support/temp-dir.ts";
+import { turnsUntil } from "../../support/turns-until.ts";
+
+const nowhere = { receive: () => Promise.reject(new Error("there is nothing behind a remote_write")) };
+
+/** Sends each sample at once, in a request of its own. */
+const singly = { queue_config: { max_samples_per_send: 1 } };
+
+/** A component that runs until the end of the block; what it has not delivered by then is lost. */
+function running(config: object, configDir = "/nowhere") {
+  const h = harness(prometheusRemoteWrite, config, nowhere, { configDir });
+  const stop = new AbortController();
+  let isEnded = false;
+  const ended = h.running.run?.(stop.signal).then(() => {
+    isEnded = true;
+  });
+  return {
+    ...h,
+    /** Samples `m{n="…"}`, one batch for each. */
+    async send(...names: (string | number)[]): Promise<void> {
+      await Promise.all(names.map((n) => h.running.input?.receive(batchOf([sample(n)]))));
+    },
+    receive: (rows: readonly Row[], stale?: readonly Row[]) => h.running.input?.receive(batchOf(rows, stale)),
+    metric(name: string): number {
+      return Object.entries(h.metrics).reduce((sum, [key, value]) => (key.startsWith(name) ? sum + value : sum), 0);
+    },
+    /** Samples that the endpoint has not taken, as the debug page shows them. */
+    backlog(endpoint: string): number | undefined {
+      const debug = h.running.debug?.() as Debug | undefined;
+      return debug?.endpoints.find(({ name }) => name === endpoint)?.backlog.samples;
+    },
+    message: (text: string) => h.logs.filter(({ message }) => message === text).map(({ fields }) => fields),
+    stop: () => stop.abort(),
+    isEnded: () => isEnded,
+    ended,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await turnsUntil(() => isEnded || h.clock.pending > 0);
+      await h.clock.advance(15_000);
+      await ended;
+    },
+  };
+}
+
+interface Debug {
+  readonly endpoints: readonly { readonly name: string; readonly backlog: { readonly samples: number } }[];
+}
+
+const time = Date.UTC(2026, 0, 1);
+
+function sample(n: string | number): Row {
+  return { labels: { __name__: "m", n: String(n) }, value: 1, timestamp: time };
+}
+
+function line(n: string | number): string {
+  return `m{n="${n}"} 1 @${time}`;
+}
+
+describe("batching", () => {
+  test("gathers samples until the deadline, and acknowledges them when they are in the queue", async () => {
+    await using receiver = await startReceiver();
+    await using h = running({ endpoints: [{ url: receiver.url }] });
+    let acknowledged = false;
+    const sent = h.send(1, 2).then(() => {
+      acknowledged = true;
+    });
+    await h.clock.advance(4999);
+    expect([acknowledged, receiver.requests.length]).toEqual([false, 0]);
+    await h.clock.advance(1);
+    await sent;
+    await receiver.sampleCount(2);
+    expect(receiver.samples).toEqual([line(1), line(2)]);
+    expect(receiver.requests.length).toBe(1);
+  });
+
+  test("sends at once what fills a request, and the rest with what comes next", async () => {
+    await using receiver = await startReceiver();
+    await using h = running({ endpoints: [{ url: receiver.url }], queue_config: { max_samples_per_send: 2 } });
+    const first = h.receive([sample(1), sample(2), sample(3)]);
+    await h.receive([sample(4)]);
+    await first;
+    await receiver.sampleCount(4);
+    expect(receiver.requests.map(({ series }) => series.length)).toEqual([2, 2]);
+    expect(receiver.samples).toEqual([line(1), line(2), line(3), line(4)]);
+  });
+
+  test("speaks remote write 1.0", async () => {
+    await using receiver = await startReceiver();
+    const endpoint = { url: receiver.url, headers: { "X-Scope-OrgID": "tenant" } };
+    await using h = running({ endpoints: [endpoint], ...singly });
+    await h.send(1);
+    await receiver.sampleCount(1);
+    expect(receiver.requests[0]).toMatchObject({
+      path: "/api/v1/write",
+      headers: {
+        "content-encoding": "snappy",
+        "content-type": "application/x-protobuf",
+        "x-prometheus-remote-write-version": "0.1.0",
+        "user-agent": `sonde/${version}`,
+        "x-scope-orgid": "tenant",
+      },
+    });
+    expect(receiver.requests[0]?.headers).not.toHaveProperty("retry-attempt");
+  });
+
+  test("marks the end of a series, and adds external labels where the series has none of the name", async () => {
+    await using receiver = await startReceiver();
+    await using h = running({
+      external_labels: { env: "prod", host: "a" },
+      endpoints: [{ url: receiver.url }],
+      queue_config: { max_samples_per_send: 2 },
+    });
+    await h.receive(
+      [{ labels: { __name__: "up", env: "test" }, value: Number.NaN, timestamp: 5 }],
+      [{ labels: { __name__: "gone" }, timestamp: 6 }],
+    );
+    await receiver.sampleCount(2);
+    expect(receiver.samples).toEqual(['up{env="test",host="a"} NaN @5', 'gone{env="prod",host="a"} stale @6']);
+  });
+});
+
+describe("an outage costs nothing", () => {
+  test("when nothing listens at first", async () => {
+    const port = await freePort();
+    const endpoint = {
+      url: `http://127.0.0.1:${port}/api/v1/write`,
+      queue_config: { min_backoff: "1s", max_backoff: "1s" },
+    };
+    await using h = running({ endpoints: [endpoint], ...singly });
+    await h.send(1, 2, 3);
+    for (let attempt = 1; attempt < 5; attempt++) {
+      await turnsUntil(() => h.metric("retried") === attempt);
+      await h.clock.advance(1000);
+    }
+    expect(h.message("cannot deliver, retrying")).toEqual([
+      { endpoint: `127.0.0.1:${port}`, error: `connection refused by 127.0.0.1:${port}` },
+    ]);
+    await turnsUntil(() => h.metric("retried") === 5);
+    await using receiver = await startReceiver({ port });
+    await h.clock.advance(1000);
+    await receiver.sampleCount(3);
+    expect(receiver.samples).toEqual([line(1), line(2), line(3)]);
+    await turnsUntil(() => h.message("endpoint takes data again").length === 1);
+  });
+
+  test("when the endpoint answers 500: the same block again, with growing delays", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer({ status: 500, body: "out of\n order" });
+    await using h = running({ endpoints: [{ url: receiver.url, name: "central" }], ...singly });
+    await h.send(1, 2);
+    for (const [attempt, delay] of [30, 60, 120].entries()) {
+      await turnsUntil(() => h.metric("retried") === attempt + 1);
+      await h.clock.advance(delay - 1);
+      expect(receiver.requests.length).toBe(attempt + 1);
+      await h.clock.advance(1);
+      await receiver.requestCount(attempt + 2);
+    }
+    expect(receiver.requests.map(({ headers }) => headers["retry-attempt"])).toEqual([undefined, "1", "2", "3"]);
+    expect(h.message("cannot deliver, retrying")).toEqual([{ endpoint: "central", error: "HTTP 500: out of order" }]);
+    await turnsUntil(() => h.metric("retried") === 4);
+    receiver.answer({ status: 200 });
+    await h.clock.advance(240);
+    await receiver.sampleCount(2);
+    expect(receiver.samples).toEqual([line(1), line(2)]);
+    expect(receiver.requests.at(-1)?.headers).not.toHaveProperty("retry-attempt");
+  });
+
+  test("when the endpoint asks to be left alone for a while", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer({ status: 429, headers: { "Retry-After": "7" } });
+    await using h = running({ endpoints: [{ url: receiver.url }], ...singly });
+    await h.send(1);
+    await turnsUntil(() => h.metric("retried") === 1);
+    receiver.answer({ status: 204 });
+    await h.clock.advance(6999);
+    expect(receiver.requests.length).toBe(1);
+    await h.clock.advance(1);
+    await receiver.sampleCount(1);
+  });
+
+  test("when the endpoint does not answer in time", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer("hang");
+    await using h = running({ endpoints: [{ url: receiver.url, name: "central", remote_timeout: "2s" }], ...singly });
+    await h.send(1);
+    await receiver.requestCount(1);
+    await h.clock.advance(2000);
+    await turnsUntil(() => h.metric("retried") === 1);
+    expect(h.message("cannot deliver, retrying")).toEqual([{ endpoint: "central", error: "no answer within 2s" }]);
+    receiver.answer({ status: 204 });
+    await h.clock.advance(30);
+    await receiver.sampleCount(1);
+  });
+
+  test("when one of two endpoints is dead, for the other", async () => {
+    await using receiver = await startReceiver();
+    const dead = `http://127.0.0.1:${await freePort()}/`;
+    await using h = running({
+      endpoints: [
+        { url: dead, name: "dead" },
+        { url: receiver.url, name: "alive" },
+      ],
+      ...singly,
+    });
+    await h.send(1, 2, 3);
+    await receiver.sampleCount(3);
+    expect(receiver.samples).toEqual([line(1), line(2), line(3)]);
+    await turnsUntil(() => h.metric("retried") === 1);
+    await turnsUntil(() => h.backlog("alive") === 0);
+    expect(h.backlog("dead")).toBe(3);
+  });
+});
+
+describe("what an endpoint refuses", () => {
+  test("as invalid is dropped, counted and logged, and the next is sent", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer({ status: 400, body: "duplicate sample" });
+    await using h = running({ endpoints: [{ url: receiver.url, name: "central" }], ...singly });
+    await h.send(1);
+    await turnsUntil(() => h.metric("failed") === 1);
+    receiver.answer({ status: 204 });
+    await h.send(2);
+    await receiver.sampleCount(1);
+    expect(receiver.samples).toEqual([line(2)]);
+    expect(h.message("endpoint rejected data")).toEqual([
+      { endpoint: "central", records: 1, error: "HTTP 400: duplicate sample" },
+    ]);
+  });
+
+  test("for lack of permission is kept: the endpoint is parked, unhealthy, and asked again", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer({ status: 401, body: "who are you?" });
+    await using h = running({ endpoints: [{ url: receiver.url, name: "central" }], ...singly });
+    await h.send(1, 2);
+    await turnsUntil(() => h.health().state === "unhealthy");
+    expect(h.health().reason).toBe("endpoint central: HTTP 401: who are you?; check the credentials");
+    await h.clock.advance(29_999);
+    expect(receiver.requests.length).toBe(1);
+    receiver.answer({ status: 204 });
+    await h.clock.advance(1);
+    await receiver.sampleCount(2);
+    expect(receiver.samples).toEqual([line(1), line(2)]);
+    await turnsUntil(() => h.health().state === "healthy");
+  });
+});
+
+test("an endpoint that has failed for a minute is unhealthy until it takes data", async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/`;
+  await using h = running({
+    endpoints: [{ url, name: "central", queue_config: { min_backoff: "1h", max_backoff: "1h" } }],
+    ...singly,
+  });
+  await h.send(1);
+  await turnsUntil(() => h.metric("retried") === 1);
+  await h.clock.advance(59_999);
+  expect(h.health().state).toBe("unknown");
+  await h.clock.advance(1);
+  expect(h.health()).toEqual({
+    state: "unhealthy",
+    reason: `endpoint central: connection refused by 127.0.0.1:${port}`,
+  });
+  await using receiver = await startReceiver({ port });
+  await h.clock.advance(3_600_000);
+  await receiver.sampleCount(1);
+  await turnsUntil(() => h.health().state === "healthy");
+});
+
+test("a full queue drops the oldest samples, and counts them for the endpoint that missed them", async () => {
+  await using receiver = await startReceiver();
+  receiver.answer({ status: 503, headers: { "Retry-After": "60" } });
+  await using h = running({
+    endpoints: [{ url: receiver.url, name: "central" }],
+    queue_config: { max_samples_per_send: 1, max_bytes: "100B" },
+  });
+  await h.send("1");
+  await turnsUntil(() => h.metric("retried") === 1);
+  await h.send("2", "3", "4", "5", "6", "7", "8", "9");
+  const url = receiver.url;
+  expect(h.metrics[`dropped{remote_name="central",url="${url}",reason="queue_full"}`]).toBe(6);
+  receiver.answer({ status: 204 });
+  await h.clock.advance(60_000);
+  await receiver.sampleCount(3);
+  expect(receiver.samples).toEqual([line(1), line(8), line(9)]);
+});
+
+describe("stopping", () => {
+  test("delivers what is gathered and queued", async () => {
+    await using receiver = await startReceiver();
+    await using h = running({ endpoints: [{ url: receiver.url }] });
+    const sent = h.send(1, 2);
+    h.stop();
+    await h.ended;
+    await sent;
+    expect(receiver.samples).toEqual([line(1), line(2)]);
+    expect(h.clock.pending).toBe(0);
+  });
+
+  test("gives up on an endpoint that does not answer before the time for stopping is over", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer("hang");
+    await using h = running({ endpoints: [{ url: receiver.url, name: "central" }], ...singly });
+    await h.send(1, 2);
+    await receiver.requestCount(1);
+    h.stop();
+    await h.clock.advance(11_999);
+    expect(h.isEnded()).toBe(false);
+    await h.clock.advance(1);
+    await h.ended;
+    expect(h.metrics[`dropped{remote_name="central",url="${receiver.url}",reason="shutdown"}`]).toBe(2);
+    expect(h.message("samples lost: the endpoint did not take them before the agent stopped")).toEqual([
+      { endpoint: "central", records: 2 },
+    ]);
+    expect(h.clock.pending).toBe(0);
+  });
+
+  test("keeps trying an endpoint that is down, until the time is over", async () => {
+    const port = await freePort();
+    await using h = running({ endpoints: [{ url: `http://127.0.0.1:${port}` }], ...singly });
+    await h.send(1);
+    await turnsUntil(() => h.metric("retried") === 1);
+    h.stop();
+    await using receiver = await startReceiver({ port });
+    await h.clock.advance(5000);
+    await h.ended;
+    expect(receiver.samples).toEqual([line(1)]);
+  });
+});
+
+describe("a changed config", () => {
+  const parse = (config: object) => prometheusRemoteWrite.config.parse(config);
+
+  test("keeps the queue and the cursors of the endpoints that stay", async () => {
+    await using receiver = await startReceiver();
+    await using h = running({
+      endpoints: [{ url: `http://127.0.0.1:${await freePort()}`, name: "central" }],
+      ...singly,
+    });
+    await h.send(1, 2);
+    await turnsUntil(() => h.metric("retried") === 1);
+    const endpoints = [{ url: receiver.url, name: "central" }];
+    h.running.update?.(parse({ endpoints, external_labels: { env: "prod" }, ...singly }));
+    await receiver.sampleCount(2);
+    await h.send(3);
+    await receiver.sampleCount(3);
+    expect(receiver.samples).toEqual([line(1), line(2), `m{env="prod",n="3"} 1 @${time}`]);
+  });
+
+  test("lets the attempt under way end, so that nothing is sent twice", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer("hang");
+    await using other = await startReceiver();
+    await using h = running({ endpoints: [{ url: receiver.url, name: "central", remote_timeout: "1s" }], ...singly });
+    await h.send(1);
+    await receiver.requestCount(1);
+    h.running.update?.(parse({ endpoints: [{ url: other.url, name: "central" }], ...singly }));
+    await h.clock.advance(999);
+    expect(other.requests.length).toBe(0);
+    await h.clock.advance(1);
+    await other.sampleCount(1);
+  });
+
+  test("sends to a new endpoint what comes from now on, and forgets the one that is gone", async () => {
+    await using old = await startReceiver();
+    await using fresh = await startReceiver();
+    await using h = running({ endpoints: [{ url: old.url, name: "old" }], ...singly });
+    await h.send(1);
+    await old.sampleCount(1);
+    h.running.update?.(parse({ endpoints: [{ url: fresh.url, name: "fresh" }], ...singly }));
+    await h.send(2);
+    await fresh.sampleCount(1);
+    expect([old.samples, fresh.samples]).toEqual([[line(1)], [line(2)]]);
+  });
+});
+
+describe("a changed config, as to the queue", () => {
+  test("drops what is beyond the new bounds, and what only a removed endpoint waited for", async () => {
+    const down = `http://127.0.0.1:${await freePort()}`;
+    const endpoints = [
+      { url: down, name: "stays" },
+      { url: down, name: "goes" },
+    ];
+    await using h = running({ endpoints, ...singly });
+    await h.send("1");
+    await turnsUntil(() => h.metric("retried") === 2);
+    await h.send("2", "3", "4", "5");
+    const update = (config: object) => h.running.update?.(prometheusRemoteWrite.config.parse(config));
+    update({ endpoints, queue_config: { max_samples_per_send: 1, max_bytes: "1B" } });
+    expect(h.metric("dropped")).toBe(2 * 3);
+    expect([h.backlog("stays"), h.backlog("goes")]).toEqual([2, 2]);
+    update({ endpoints: endpoints.slice(0, 1), queue_config: { max_samples_per_send: 1, max_bytes: "1B" } });
+    await h.send("6");
+    expect(h.metric("dropped")).toBe(2 * 3 + 1);
+  });
+});
+
+describe("credentials", () => {
+  test("come from a file beside the config, read for every request, over TLS", async () => {
+    using dir = tempDir();
+    const { cert, key } = makeCertificate(dir.path);
+    await using receiver = await startReceiver({ tls: { cert, key } });
+    const basic_auth = { username: "agent", password_file: "password" };
+    const endpoint = { url: receiver.url, basic_auth, tls_config: { ca_file: "server.crt" } };
+    await using h = running({ endpoints: [endpoint], ...singly }, dir.path);
+    for (const [at, password] of ["first", "second\n"].entries()) {
+      writeFileSync(join(dir.path, "password"), password);
+      await h.send(at);
+      await receiver.sampleCount(at + 1);
+    }
+    const sent = receiver.requests.map(({ headers }) => headers.authorization?.replace("Basic ", "") ?? "");
+    expect(sent.map((text) => Buffer.from(text, "base64").toString())).toEqual(["agent:first", "agent:second"]);
+  });
+
+  test("never show in the debug page, in logs or in metrics", async () => {
+    const port = await freePort();
+    const url = `http://user:canary@127.0.0.1:${port}/write?token=canary`;
+    await using h = running({ endpoints: [{ url }], ...singly });
+    await h.send(1);
+    await turnsUntil(() => h.metric("retried") === 1);
+    const shown = JSON.stringify([h.running.debug?.(), h.logs, h.metrics, h.health()]);
+    expect(shown).toContain(`http://127.0.0.1:${port}/write`);
+    expect(shown).not.toContain("canary");
+  });
+});
+
+describe("the config", () => {
+  function problems(config: object): string[] {
+    const { error } = prometheusRemoteWrite.config.safeParse(config);
+    return (error?.issues ?? []).map(({ path, message }) => `${path.join(".")}: ${message}`);
+  }
+
+  test("names endpoints by their host and wants no name twice", () => {
+    const twice = [{ url: "http://a/1" }, { url: "http://a/2" }, { url: "http://b/", name: "a" }];
+    const message = "another endpoint is called a already; give each a name of its own";
+    expect(problems({ endpoints: twice })).toEqual([`endpoints.1.name: ${message}`, `endpoints.2.name: ${message}`]);
+    expect(problems({ endpoints: [{ url: "http://a/1" }, { url: "http://a/2", name: "b" }] })).toEqual([]);
+  });
+
+  test("refuses what cannot work", () => {
+    const endpoint = (fields: object) => problems({ endpoints: [{ url: "http://a/", ...fields }] });
+    expect(problems({ endpoints: [] })).toEqual(["endpoints: at least one endpoint is needed"]);
+    expect(endpoint({ headers: { Host: "x" } })).toEqual([
+      "endpoints.0.headers.Host: Host is set by the client itself",
+    ]);
+    expect(endpoint({ queue_config: { min_backoff: "10s" } })).toEqual([
+      "endpoints.0.queue_config: min_backoff is longer than max_backoff",
+    ]);
+    expect(problems({ endpoints: [{ url: "http://a/" }], queue_config: { max_bytes: "0B" } })).toEqual([
+      "queue_config.max_bytes: must be larger than 0",
+    ]);
+  });
+});

@@ -1,0 +1,72 @@
+import type { Component, Context, Health, MetricSpecs, RunningComponent } from "../../src/component.ts";
+import type { Receiver, Signal } from "../../src/signals/receiver.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { type LogLine, recordingLogger } from "./graph-fixtures.ts";
+
+export interface Harness {
+  readonly running: RunningComponent;
+  readonly clock: FakeClock;
+  readonly logs: readonly LogLine[];
+  /** `name` or `name{label="value"}` of the spec's keys, to the sum of a counter or the last value of a gauge. */
+  readonly metrics: Readonly<Record<string, number>>;
+  health(): { readonly state: Health; readonly reason?: string };
+}
+
+/** One component by itself, its config as a user writes it. `onHealth` is called whenever the component sets it. */
+export function harness(
+  component: Component,
+  config: unknown,
+  output: Receiver<Signal>,
+  { configDir = "/nowhere", onHealth = () => {} }: { configDir?: string; onHealth?: () => void } = {},
+): Harness {
+  const clock = new FakeClock();
+  const logs: LogLine[] = [];
+  const metrics: Record<string, number> = {};
+  let health: { state: Health; reason?: string } = { state: "unknown" };
+  const context: Context<Signal, MetricSpecs> = {
+    id: `${component.type}.test`,
+    output,
+    metrics: recordingMeters(component.metrics ?? {}, metrics) as Context<Signal, MetricSpecs>["metrics"],
+    log: recordingLogger(logs),
+    dataDir: "/nowhere",
+    configDir,
+    world: {
+      clock,
+      random: () => 0.5,
+      hostname: "vm",
+      gatherSelf: () => Promise.resolve([]),
+      shutdownTimeoutMs: 15_000,
+    },
+    setHealth(state, reason) {
+      health = reason === undefined ? { state } : { state, reason };
+      onHealth();
+    },
+  };
+  const running = component.create(component.config.parse(config), context);
+  return { running, clock, logs, metrics, health: () => health };
+}
+
+function recordingMeters(specs: MetricSpecs, metrics: Record<string, number>): Record<string, object> {
+  return Object.fromEntries(Object.keys(specs).map((name) => [name, recordingMeter(name, metrics)]));
+}
+
+type MeterArguments = [labels?: Record<string, string> | number, value?: number];
+
+function recordingMeter(name: string, metrics: Record<string, number>): object {
+  function key(labels: MeterArguments[0]): string {
+    if (typeof labels !== "object") return name;
+    return `${name}{${Object.entries(labels).map(([label, value]) => `${label}="${value}"`)}}`;
+  }
+  return {
+    inc(...[labels, value]: MeterArguments) {
+      const amount = typeof labels === "number" ? labels : (value ?? 1);
+      metrics[key(labels)] = (metrics[key(labels)] ?? 0) + amount;
+    },
+    set(...[labels, value]: MeterArguments) {
+      metrics[key(labels)] = typeof labels === "number" ? labels : (value ?? 0);
+    },
+    observe(...[labels, value]: MeterArguments) {
+      metrics[key(labels)] = typeof labels === "number" ? labels : (value ?? 0);
+    },
+  };
+}

@@ -1,0 +1,120 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describeError } from "../../src/lib/errors.ts";
+import { unpackedPackages } from "./debian-packages.ts";
+import { type Exit, type ProcessOptions, runProcess, TestProcess } from "./process.ts";
+import { tempDir } from "./temp-dir.ts";
+
+/** The real peers that tests run against: the Debian package of each, and the program in it. */
+const programs = {
+  prometheus: { package: "prometheus", path: "usr/bin/prometheus" },
+  promtool: { package: "promtool", path: "usr/bin/promtool" },
+  node_exporter: { package: "prometheus-node-exporter", path: "usr/bin/prometheus-node-exporter" },
+} as const;
+
+export type ServerName = keyof typeof programs;
+
+/** A server on a port of its own. `stop`, or `await using`, ends it and removes what it stored. */
+export interface Server extends AsyncDisposable {
+  /** Without a slash at the end: `http://127.0.0.1:41033`. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export interface Prometheus extends Server {
+  /** The answer to an instant query; a scalar is a series without labels. */
+  query(promql: string): Promise<Series[]>;
+}
+
+export interface Series {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** Makes these programs available, and finds out whether they run on this machine. */
+export async function realServers(
+  names: readonly ServerName[],
+): Promise<{ available: true } | { available: false; reason: string }> {
+  try {
+    await unpackedPackages(names.map((name) => programs[name].package));
+    for (const name of names) {
+      const { code, stderr } = await runProcess(await programPath(name), ["--version"]);
+      if (code !== 0) throw new Error(`the ${name} of Debian's package does not run here: ${stderr.trim()}`);
+    }
+    return { available: true };
+  } catch (error) {
+    return { available: false, reason: `cannot get the real ${names.join(", ")}: ${describeError(error)}` };
+  }
+}
+
+/** A Prometheus that takes remote write, with `config` as its prometheus.yml. */
+export async function startPrometheus({
+  config = "",
+  flags = [],
+}: {
+  config?: string;
+  flags?: readonly string[];
+} = {}): Promise<Prometheus> {
+  const path = await programPath("prometheus");
+  const dir = tempDir();
+  await writeFile(join(dir.path, "prometheus.yml"), config);
+  const child = new TestProcess(path, [
+    `--config.file=${join(dir.path, "prometheus.yml")}`,
+    `--storage.tsdb.path=${join(dir.path, "data")}`,
+    "--web.listen-address=127.0.0.1:0",
+    "--web.enable-remote-write-receiver",
+    ...flags,
+  ]);
+  const server = await listening(child, /Server is ready to receive web requests/, () => dir.remove());
+  return { ...server, query: (promql) => query(server.url, promql) };
+}
+
+export async function startNodeExporter({ flags = [] }: { flags?: readonly string[] } = {}): Promise<Server> {
+  const path = await programPath("node_exporter");
+  return listening(new TestProcess(path, ["--web.listen-address=127.0.0.1:0", ...flags]), /TLS is disabled/, () => {});
+}
+
+export async function promtool(args: readonly string[], options: ProcessOptions = {}): Promise<Exit> {
+  return runProcess(await programPath("promtool"), args, options);
+}
+
+async function programPath(name: ServerName): Promise<string> {
+  const program = programs[name];
+  const folders = await unpackedPackages([program.package]);
+  return join(folders.get(program.package) ?? "", program.path);
+}
+
+/** Servers built on Prometheus' exporter-toolkit log the address that they were given for port 0. */
+async function listening(child: TestProcess, ready: RegExp, cleanUp: () => void): Promise<Server> {
+  async function stop(): Promise<void> {
+    await child.stop().finally(cleanUp);
+  }
+  try {
+    const [, address] = await child.output(/msg="Listening on".* address=(\S+)/);
+    await child.output(ready);
+    return { url: `http://${address}`, stop, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function query(url: string, promql: string): Promise<Series[]> {
+  const response = await fetch(`${url}/api/v1/query`, { method: "POST", body: new URLSearchParams({ query: promql }) });
+  const answer = (await response.json()) as QueryAnswer;
+  if (answer.status === "error") throw new Error(`cannot query ${promql}: ${answer.error}`);
+  const { data } = answer;
+  if (data.resultType === "scalar") return [{ labels: {}, value: parseValue(data.result[1]) }];
+  return data.result.map(({ metric, value: [, text] }) => ({ labels: metric, value: parseValue(text) }));
+}
+
+type QueryAnswer =
+  | { status: "error"; error: string }
+  | { status: "success"; data: { resultType: "scalar"; result: Value } }
+  | { status: "success"; data: { resultType: "vector"; result: { metric: Record<string, string>; value: Value }[] } };
+
+type Value = [time: number, text: string];
+
+function parseValue(text: string): number {
+  return Number(text.replace("Inf", "Infinity"));
+}

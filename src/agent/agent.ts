@@ -1,0 +1,205 @@
+import { join, resolve } from "node:path";
+import type { Component, World } from "../component.ts";
+import type { Diagnostic } from "../config/diagnostic.ts";
+import type { Environment } from "../config/interpolate.ts";
+import { loadConfig } from "../config/load.ts";
+import type { LoadedConfig } from "../config/loaded.ts";
+import { diagnosticsToJson, renderDiagnostics } from "../config/render.ts";
+import { processFamilies } from "../engines/expose/process-families.ts";
+import { renderFamilies } from "../formats/exposition/render.ts";
+import { describeDiff, Graph } from "../graph/graph.ts";
+import { type Plan, planGraph } from "../graph/plan.ts";
+import { type AgentApi, type HttpServer, type ReloadOutcome, startHttpServer } from "../http/server.ts";
+import type { Clock } from "../lib/clock.ts";
+import { ListenError } from "../lib/http-server.ts";
+import type { ListenAddress } from "../lib/listen-address.ts";
+import type { Logger } from "../lib/logger.ts";
+import { version } from "../lib/version.ts";
+import type { MetricFamily } from "../signals/metric-family.ts";
+import { agentFamilies, type ConfigState, graphFamilies } from "./agent-families.ts";
+import { Log } from "./log.ts";
+import { ComponentMetrics } from "./self-metrics.ts";
+
+export interface AgentOptions {
+  /** A file, or a folder of `*.yaml`. */
+  readonly path: string;
+  /** Both override the config's settings. */
+  readonly storagePath?: string | undefined;
+  readonly listenAddress?: ListenAddress | undefined;
+  readonly manifest: readonly Component[];
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly hostname: string;
+  /** Takes the log, line by line. */
+  readonly writeLog: (line: string) => void;
+}
+
+export type StartOutcome = { readonly ok: true } | { readonly ok: false; readonly text: string };
+
+type Loaded =
+  | { readonly ok: true; readonly config: LoadedConfig; readonly plan: Plan }
+  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+
+/** The composition root: config, graph, HTTP and log, and the one path by which a config comes into force. */
+export class Agent implements AgentApi {
+  readonly version = version;
+  readonly startedAt: number;
+  readonly #options: AgentOptions;
+  readonly #writer: Log;
+  readonly #log: Logger;
+  readonly #meters = new ComponentMetrics();
+  readonly #state: ConfigState;
+  #settings: LoadedConfig["settings"] | undefined;
+  #graph: Graph | undefined;
+  #http: HttpServer | undefined;
+  #ready = false;
+  /** Reloads and the stop wait for one another. */
+  #busy: Promise<unknown> = Promise.resolve();
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#writer = new Log(options.writeLog, options.clock);
+    this.#log = this.#writer.logger();
+    this.startedAt = options.clock.now();
+    this.#state = { lastReloadSuccessful: false, lastReloadSuccess: 0, reloads: { success: 0, failure: 0 } };
+  }
+
+  /** Resolves once every component runs; or with the text for the user, and nothing running. */
+  async start(): Promise<StartOutcome> {
+    const loaded = this.#load();
+    if (!loaded.ok) return { ok: false, text: renderDiagnostics(loaded.diagnostics) };
+    const { settings } = loaded.config;
+    this.#settings = settings;
+    this.#writer.configure(settings.logging);
+    try {
+      this.#http = await startHttpServer(this.#options.listenAddress ?? settings.http.listen_address, this);
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      return { ok: false, text: error.message };
+    }
+    const graph = this.#createGraph(settings);
+    const applied = await graph.apply(loaded.plan);
+    if (!applied.ok) {
+      await this.#http.close();
+      return { ok: false, text: renderDiagnostics(applied.diagnostics) };
+    }
+    this.#graph = graph;
+    this.#ready = true;
+    this.#noteLoaded();
+    this.#log.info("started", { version, config: this.#options.path, components: graph.components().length });
+    return { ok: true };
+  }
+
+  /** Where the agent answers; port and host as bound. */
+  get address(): ListenAddress | undefined {
+    return this.#http?.address;
+  }
+
+  graph(): Graph | undefined {
+    return this.#graph;
+  }
+
+  isReady(): boolean {
+    return this.#ready;
+  }
+
+  reload(): Promise<ReloadOutcome> {
+    return this.#inTurn(() => this.#reload());
+  }
+
+  /** Stops the components, sources first, then the HTTP server. */
+  stop(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#ready = false;
+      this.#log.info("stopping");
+      await this.#graph?.stop();
+      await this.#http?.close();
+      this.#log.info("stopped");
+    });
+  }
+
+  async renderMetrics(): Promise<string> {
+    return renderFamilies(await this.#gatherSelf());
+  }
+
+  async #reload(): Promise<ReloadOutcome> {
+    const loaded = this.#load();
+    if (!loaded.ok) return this.#refuse(loaded.diagnostics);
+    const applied = await this.#graph?.apply(loaded.plan);
+    if (applied === undefined) return this.#refuse([{ severity: "error", message: "the agent is not running yet" }]);
+    if (!applied.ok) return this.#refuse(applied.diagnostics);
+    this.#adopt(loaded.config.settings);
+    this.#meters.keep(new Set(loaded.plan.components.map(({ id }) => id)));
+    this.#state.reloads.success++;
+    this.#noteLoaded();
+    const summary = describeDiff(applied.diff);
+    this.#log.info("config reloaded", { summary });
+    return { ok: true, summary };
+  }
+
+  #refuse(diagnostics: readonly Diagnostic[]): ReloadOutcome {
+    this.#state.lastReloadSuccessful = false;
+    this.#state.reloads.failure++;
+    for (const { message, place } of diagnostics) {
+      const at = place === undefined ? {} : { file: place.file, line: place.line, column: place.column };
+      this.#log.error("config refused; the running config stays", { reason: message, ...at });
+    }
+    return { ok: false, text: renderDiagnostics(diagnostics), diagnostics: diagnosticsToJson(diagnostics) };
+  }
+
+  #load(): Loaded {
+    const { path, manifest, environment } = this.#options;
+    const loaded = loadConfig(path, manifest, environment);
+    if (!loaded.ok) return loaded;
+    const planned = planGraph(loaded.config);
+    return planned.ok ? { ok: true, config: loaded.config, plan: planned.plan } : planned;
+  }
+
+  #adopt(settings: LoadedConfig["settings"]): void {
+    const fixed = ({ http, storage }: LoadedConfig["settings"]) => JSON.stringify([http, storage]);
+    if (this.#settings !== undefined && fixed(settings) !== fixed(this.#settings)) {
+      this.#log.warn("changes of http and storage take effect at the next start");
+    }
+    this.#writer.configure(settings.logging);
+  }
+
+  #noteLoaded(): void {
+    this.#state.lastReloadSuccessful = true;
+    this.#state.lastReloadSuccess = this.#options.clock.now() / 1000;
+  }
+
+  #createGraph(settings: LoadedConfig["settings"]): Graph {
+    const { clock, random, hostname, storagePath } = this.#options;
+    const storage = resolve(storagePath ?? settings.storage.path);
+    const world: World = {
+      clock,
+      random,
+      hostname,
+      gatherSelf: () => this.#gatherSelf(),
+      shutdownTimeoutMs: settings.storage.shutdown_timeout,
+    };
+    const surroundings = {
+      world,
+      logger: (component: string) => this.#writer.logger({ component }),
+      meters: (id: string, component: Component) => this.#meters.meters(id, component),
+      dataDir: (id: string) => join(storage, id),
+    };
+    return new Graph(surroundings, this.#log);
+  }
+
+  async #gatherSelf(): Promise<readonly MetricFamily[]> {
+    return [
+      ...agentFamilies(this.#state, this.#writer.lines),
+      ...(this.#graph === undefined ? [] : graphFamilies(this.#graph)),
+      ...(await this.#meters.gather()),
+      ...(await processFamilies("/proc")),
+    ];
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const turn = this.#busy.then(task);
+    this.#busy = turn.catch(() => undefined);
+    return turn;
+  }
+}

@@ -1,0 +1,80 @@
+import { hostname } from "node:os";
+import { type Command, InvalidArgumentError } from "commander";
+import { Agent } from "../agent/agent.ts";
+import { components } from "../components/index.ts";
+import { listenAddress } from "../config/fields.ts";
+import { systemClock } from "../lib/clock.ts";
+import { banner } from "./banner.ts";
+import { defaultConfigPath, defaultListenAddress, processEnvironment } from "./environment.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface RunOptions {
+  readonly "storage.path"?: string;
+  readonly "http.listenAddress"?: { readonly host: string; readonly port: number };
+}
+
+export function addRun(program: Command, terminal: Terminal, finish: (code: number) => void): void {
+  program
+    .command("run")
+    .summary("run the agent until SIGINT or SIGTERM")
+    .description("Runs the agent until SIGINT (Ctrl-C) or SIGTERM. SIGHUP makes it read its config again.")
+    .argument("[PATH]", "the config: a file, or a folder whose *.yaml files are merged", defaultConfigPath)
+    .option("--storage.path <DIR>", "where the agent keeps its state; overrides storage.path of the config")
+    .option(
+      "--http.listen-address <ADDRESS>",
+      `where the agent answers; overrides http.listen_address of the config (${defaultListenAddress})`,
+      parseAddress,
+    )
+    .action(async (path: string, options: RunOptions) => finish(await run(path, options, terminal)));
+}
+
+async function run(path: string, options: RunOptions, terminal: Terminal): Promise<number> {
+  const agent = new Agent({
+    path,
+    storagePath: options["storage.path"],
+    listenAddress: options["http.listenAddress"],
+    manifest: components,
+    environment: processEnvironment(),
+    clock: systemClock,
+    random: Math.random,
+    hostname: hostname(),
+    writeLog: (line) => terminal.err(`${line}\n`),
+  });
+  const signals = listenForSignals(agent);
+  const outcome = await agent.start();
+  if (!outcome.ok) {
+    signals.close();
+    terminal.err(`${outcome.text}\n`);
+    return 1;
+  }
+  // The journal has the log; the banner is for a person who has just started the agent.
+  if (process.env.JOURNAL_STREAM === undefined) terminal.out(banner(agent, path));
+  await signals.stop;
+  await agent.stop();
+  signals.close();
+  return 0;
+}
+
+/** SIGHUP reloads; the first SIGINT or SIGTERM stops, a second one ends the process at once. */
+function listenForSignals(agent: Agent): { readonly stop: Promise<void>; close(): void } {
+  const { promise: stop, resolve } = Promise.withResolvers<void>();
+  let stopping = false;
+  const onStop = () => {
+    if (stopping) process.exit(130);
+    stopping = true;
+    resolve();
+  };
+  // A refused config is logged by the agent. Anything else is a bug, and ends the process as an unhandled rejection.
+  const onReload = () => void agent.reload();
+  process.on("SIGINT", onStop).on("SIGTERM", onStop).on("SIGHUP", onReload);
+  const close = () => {
+    process.off("SIGINT", onStop).off("SIGTERM", onStop).off("SIGHUP", onReload);
+  };
+  return { stop, close };
+}
+
+function parseAddress(text: string): { host: string; port: number } {
+  const result = listenAddress.safeParse(text);
+  if (!result.success) throw new InvalidArgumentError("Write host:port or :port.");
+  return result.data;
+}

@@ -1,0 +1,15 @@
+/** Where a command writes. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether standard error shows colours. */
+  readonly color: boolean;
+}
+
+export const processTerminal: Terminal = {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  get color() {
+    return process.stderr.isTTY === true && process.env.NO_COLOR === undefined;
+  },
+};

@@ -11,13 +11,13 @@ export function banner(agent: Agent, path: string): string {
   const home = agent.address === undefined ? "" : `${urlOf(agent.address)}/`;
   const rows = [{ url: home, id: "components, their health and what flows between them" }, ...pages];
   const width = Math.max(...rows.map(({ url }) => url.length));
-  const page = pages[0]?.url ?? `${home}metrics`;
+  const example = pages[0] === undefined ? `${home}metrics | grep sonde_component` : `${pages[0].url} | grep node_load`;
   return `
 Sonde ${agent.version} runs ${summaries.length} components from ${path}.
 
   Look at  ${rows.map(({ url, id }) => `${url.padEnd(width)}  ${id}`).join("\n           ")}
 
-  Try      curl -s ${page} | grep node_load
+  Try      curl -s ${example}
            curl -s ${home}api/v1/components | head -c 400
            edit ${path}, then: bin/sonde reload
 

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Component } from "../component.ts";
 import { components } from "../components/index.ts";
 import { componentReference } from "../config/reference-docs.ts";
-import { didYouMean } from "../config/suggest.ts";
+import { didYouMean } from "../lib/suggest.ts";
 import type { Terminal } from "./terminal.ts";
 
 export function addComponents(program: Command, terminal: Terminal, finish: (code: number) => void): void {

@@ -1,10 +1,10 @@
+import { didYouMean } from "../lib/suggest.ts";
 import type { YamlEntry } from "../lib/yaml.ts";
 import { checkSchema } from "./check-schema.ts";
 import { type Diagnostic, mistake } from "./diagnostic.ts";
 import type { Environment } from "./interpolate.ts";
 import { type ConfigFile, placeOf } from "./parse.ts";
 import { type Settings, settingsSchemas } from "./settings.ts";
-import { didYouMean } from "./suggest.ts";
 import { Values } from "./values.ts";
 
 /** The settings that are written, and the defaults of all others. */

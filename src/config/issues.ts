@@ -1,7 +1,7 @@
 import type { z } from "zod";
+import { didYouMean } from "../lib/suggest.ts";
 import type { YamlNode, YamlRange, YamlScalar } from "../lib/yaml.ts";
 import { fieldNames, schemasBelow } from "./schema-walk.ts";
-import { didYouMean } from "./suggest.ts";
 import { describeValue, expectedOneOf, kindOf } from "./wording.ts";
 
 /** A mistake that a schema found, in our words and with its place. */

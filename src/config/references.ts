@@ -1,8 +1,8 @@
 import type { Component } from "../component.ts";
+import { didYouMean } from "../lib/suggest.ts";
 import type { CheckedComponent } from "./component-config.ts";
 import { type Diagnostic, mistake } from "./diagnostic.ts";
 import type { Reference } from "./loaded.ts";
-import { didYouMean } from "./suggest.ts";
 import type { WiringKey } from "./wiring.ts";
 
 /**

@@ -1,4 +1,5 @@
 import type { Component } from "../component.ts";
+import { didYouMean } from "../lib/suggest.ts";
 import type { YamlEntry } from "../lib/yaml.ts";
 import { checkSettings } from "./check-settings.ts";
 import { type CheckedComponent, checkComponent } from "./component-config.ts";
@@ -7,7 +8,6 @@ import type { Environment } from "./interpolate.ts";
 import type { LoadedConfig } from "./loaded.ts";
 import { type ConfigFile, type Parsed, placeOf } from "./parse.ts";
 import { checkReferences } from "./references.ts";
-import { didYouMean } from "./suggest.ts";
 
 export type LoadResult =
   | { readonly ok: true; readonly config: LoadedConfig }

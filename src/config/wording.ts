@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean } from "../lib/suggest.ts";
 
 /** What a schema found wrong, in our words. Values are never repeated: they may come from outside, and be secret. */
 export function wordIssue(issue: z.core.$ZodRawIssue): string {

@@ -6,7 +6,7 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
 
 /** The candidate with the fewest typing mistakes, if they are few for a word of this length. */
 function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const allowed = Math.max(1, Math.floor(word.length / 4));
+  const allowed = Math.min(3, Math.max(1, Math.floor(word.length / 5)));
   const ranked = candidates.map((candidate) => ({ candidate, distance: distance(word, candidate) }));
   ranked.sort((a, b) => a.distance - b.distance);
   const best = ranked[0];

@@ -133,7 +133,8 @@ class TreeBuilder {
   }
 
   mistake({ code, message, pos }: YAMLError): YamlMistake {
-    const known = wordings[code];
+    const closing = /indented and end with a (.)/.exec(message)?.[1];
+    const known = closing === undefined ? wordings[code] : `a \`${closing}\` is missing before this line`;
     const own = message.charAt(0).toLowerCase() + message.slice(1);
     return { message: known ?? own, range: this.#range(pos[0], pos[1]) };
   }

@@ -35,8 +35,6 @@ export const bytes = z
   })
   .meta({ format: "bytes" });
 
-export const port = z.int().min(1).max(65_535);
-
 /** `127.0.0.1:9100`, `:9100`, `[::1]:9100`. */
 export const listenAddress = z
   .string()

@@ -92,25 +92,41 @@ function rowsOf(schema: JsonSchema, prefix = ""): Row[] {
       default: isRequired ? "required" : defaultText(field),
       description: field.description ?? "",
     };
-    const below = inner === undefined ? [] : rowsOf(inner, `${name}${field.type === "array" ? "[]" : ""}.`);
-    return [row, ...below];
+    return inner === undefined ? [row] : [row, ...rowsOf(inner.schema, `${name}${inner.step}.`)];
   });
 }
 
-function innerObject(field: JsonSchema): JsonSchema | undefined {
-  const candidate = field.type === "array" ? (field.items as JsonSchema | undefined) : field;
-  return candidate?.properties === undefined ? undefined : candidate;
+/** What is nested in a field, and the step of the path to it. */
+function innerObject(field: JsonSchema): { schema: JsonSchema; step: string } | undefined {
+  const [candidate, step] =
+    field.type === "array"
+      ? [field.items, "[]"]
+      : typeof field.additionalProperties === "object"
+        ? [field.additionalProperties, ".<name>"]
+        : [field, ""];
+  const schema = candidate as JsonSchema | undefined;
+  return schema?.properties === undefined ? undefined : { schema, step };
 }
 
 function typeName(field: JsonSchema): string {
   if (field.enum !== undefined) return field.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (field.format !== undefined) return field.format;
   if (field.type === "array") return `list of ${plural(typeName((field.items ?? {}) as JsonSchema))}`;
-  if (field.type === "object") return field.properties === undefined ? "mapping of text" : "mapping";
-  if (field.anyOf !== undefined)
-    return [...new Set(field.anyOf.filter(isWritten).map((branch) => typeName(branch)))].join(" or ");
+  if (field.type === "object") return isMapOfText(field) ? "mapping of text" : "mapping";
+  if (field.anyOf !== undefined) return choiceName(field.anyOf.filter(isWritten).map(typeName));
   if (field.type === "string") return "text";
   return field.type === undefined ? "any" : String(field.type);
+}
+
+function isMapOfText({ properties, additionalProperties }: JsonSchema): boolean {
+  const isObject = typeof additionalProperties === "object" && additionalProperties.properties !== undefined;
+  return properties === undefined && !isObject;
+}
+
+/** What is text may be written as a number or a switch too: that goes without saying, and so does nothing at all. */
+function choiceName(names: readonly string[]): string {
+  const distinct = [...new Set(names)].filter((name) => name !== "null");
+  return distinct.includes("text") ? "text" : distinct.join(" or ");
 }
 
 /** Not the branch for a value from outside, which every number and switch has. */

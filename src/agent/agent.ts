@@ -12,7 +12,7 @@ import { type Plan, planGraph } from "../graph/plan.ts";
 import { type AgentApi, type HttpServer, type ReloadOutcome, startHttpServer } from "../http/server.ts";
 import type { Clock } from "../lib/clock.ts";
 import { ListenError } from "../lib/http-server.ts";
-import type { ListenAddress } from "../lib/listen-address.ts";
+import { isLoopback, type ListenAddress } from "../lib/listen-address.ts";
 import type { Logger } from "../lib/logger.ts";
 import { version } from "../lib/version.ts";
 import type { MetricFamily } from "../signals/metric-family.ts";
@@ -77,6 +77,9 @@ export class Agent implements AgentApi {
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
       return { ok: false, text: error.message };
+    }
+    if (!isLoopback(this.#http.address.host)) {
+      this.#log.warn("the HTTP API can be reached from other machines and asks nobody for a password");
     }
     const graph = this.#createGraph(settings);
     const applied = await graph.apply(loaded.plan);

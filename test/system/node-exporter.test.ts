@@ -50,11 +50,38 @@ await describeWithServers("prometheus.exporter.unix beside a real node_exporter"
     });
     expect(wrong.map(([series, want]) => `${series} is ${ours.values.get(series)}, not ${want}`)).toEqual([]);
   });
+
+  test("answers collect[] and exclude[] as it does", async () => {
+    await using pair = await bothServers();
+    const answer = async (url: string, query: string) => {
+      const response = await fetch(`${url}?${query}`);
+      const text = await response.text();
+      const families = [...parsePage(text).values.keys()].map((series) => series.replace(/\{.*/, ""));
+      return { status: response.status, said: response.ok ? [...new Set(families)] : text };
+    };
+    for (const query of [
+      "collect[]=loadavg&collect[]=time",
+      "exclude[]=cpu&exclude[]=diskstats&exclude[]=nobody",
+      "collect[]=nobody",
+      "collect[]=time&exclude[]=cpu",
+    ]) {
+      const [ours, theirs] = await Promise.all(pair.pages.map((url) => answer(url, query)));
+      expect(ours, query).toEqual(theirs);
+    }
+  });
 });
 
 /** The pages of both, taken right after one another, without what only one exporter has about itself. */
 async function bothPages(): Promise<[Page, Page]> {
-  using dir = tempDir();
+  await using pair = await bothServers();
+  const pages = await Promise.all(pair.pages.map(async (url) => parsePage(await (await fetch(url)).text())));
+  return pages as [Page, Page];
+}
+
+/** Sonde's page and node_exporter's, with the same collectors. */
+async function bothServers() {
+  await using stack = new AsyncDisposableStack();
+  const dir = stack.use(tempDir());
   const config = join(dir.path, "sonde.yaml");
   writeFileSync(
     config,
@@ -65,12 +92,11 @@ prometheus.expose.host:
   listen_address: 127.0.0.1:0
 `,
   );
-  await using sonde = await startSonde(config);
-  await using exporter = await startNodeExporter({ flags: upstreamFlags });
-  const url = await exposedPage(sonde, "prometheus.expose.host");
-  const pages = await Promise.all([fetch(url), fetch(`${exporter.url}/metrics`)]);
-  const [ours, theirs] = await Promise.all(pages.map(async (response) => parsePage(await response.text())));
-  return [ours as Page, theirs as Page];
+  const sonde = stack.use(await startSonde(config));
+  const exporter = stack.use(await startNodeExporter({ flags: upstreamFlags }));
+  const pages = [await exposedPage(sonde, "prometheus.expose.host"), `${exporter.url}/metrics`];
+  const running = stack.move();
+  return { pages, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
 interface Page {

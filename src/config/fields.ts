@@ -13,7 +13,10 @@ export const duration = z
   .transform((text, context) => {
     const ms = parseDuration(text);
     if (ms !== undefined) return ms;
-    context.addIssue({ code: "custom", message: `"${text}" is not a duration; write 15s, 1m30s or 2h` });
+    const message = isDigits(text)
+      ? `"${text}" has no unit; write ${text}s for seconds`
+      : `"${text}" is not a duration; write 15s, 1m30s or 2h`;
+    context.addIssue({ code: "custom", message });
     return z.NEVER;
   })
   .meta({ format: "duration" });
@@ -30,7 +33,10 @@ export const bytes = z
     const [, number = "", unit = ""] = /^([0-9]+)([KMGT]?i?B)$/.exec(text) ?? [];
     const factor = byteUnits[unit.replace("i", "")];
     if (factor !== undefined) return Number(number) * factor;
-    context.addIssue({ code: "custom", message: `"${text}" is not a size; write 512KiB, 64MiB or 1GiB` });
+    const message = isDigits(text)
+      ? `"${text}" has no unit; write ${text}B for bytes`
+      : `"${text}" is not a size; write 512KiB, 64MiB or 1GiB`;
+    context.addIssue({ code: "custom", message });
     return z.NEVER;
   })
   .meta({ format: "bytes" });
@@ -60,3 +66,8 @@ export const secret = z
 
 /** Any non-empty UTF-8 string is a label name (Prometheus 3). */
 export const labelName = z.string().min(1, "a label name cannot be empty");
+
+/** The mistake that is made most often with durations and sizes. */
+function isDigits(text: string): boolean {
+  return /^[0-9]+$/.test(text);
+}

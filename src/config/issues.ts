@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { didYouMean } from "../lib/suggest.ts";
 import type { YamlNode, YamlRange, YamlScalar } from "../lib/yaml.ts";
 import { fieldNames, schemasBelow } from "./schema-walk.ts";
+import { foreignWiringHints } from "./wiring.ts";
 import { describeValue, expectedOneOf, kindOf } from "./wording.ts";
 
 /** A mistake that a schema found, in our words and with its place. */
@@ -81,7 +82,13 @@ function unknownField(key: string, path: readonly PropertyKey[], checked: Checke
   const names = schemasAt(checked.schema, path).flatMap(fieldNames);
   const all = path.length === 0 ? [...names, ...checked.otherKeys] : names;
   const below = stepInto(node, key);
-  return { message: `unknown field \`${key}\`${didYouMean(key, all)}`, range: below.range ?? range, node: below.node };
+  const hint = foreignWiringHints[key];
+  return {
+    message: `unknown field \`${key}\`${didYouMean(key, all)}`,
+    range: below.range ?? range,
+    node: below.node,
+    ...(hint === undefined ? {} : { hint }),
+  };
 }
 
 function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): z.core.$ZodType[] {

@@ -9,12 +9,13 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 export function configJsonSchema(manifest: readonly Component[]): JsonSchema {
   const settings = Object.entries(settingsSchemas).map(([name, schema]) => [
     name,
-    { description: settingsSummaries[name as keyof typeof settingsSummaries], ...inputSchema(schema) },
+    { description: settingsSummaries[name as keyof typeof settingsSummaries], ...inputSchema(schema, name) },
   ]);
   const components = manifest.map((component) => [
     `^${component.type.replaceAll(".", "\\.")}\\.[a-zA-Z0-9_-]+$`,
     componentSchema(component),
   ]);
+  const shared = manifest.flatMap(({ type, config }) => Object.entries(inputSchema(config, type).$defs ?? {}));
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "Sonde configuration",
@@ -22,11 +23,12 @@ export function configJsonSchema(manifest: readonly Component[]): JsonSchema {
     properties: Object.fromEntries(settings),
     patternProperties: Object.fromEntries(components),
     additionalProperties: false,
+    ...(shared.length === 0 ? {} : { $defs: Object.fromEntries(shared) }),
   };
 }
 
 function componentSchema(component: Component): JsonSchema {
-  const schema = inputSchema(component.config);
+  const { $defs: _, ...schema } = inputSchema(component.config, component.type);
   const wiring = wiringOf(component);
   const keys = Object.entries(wiring).map(([key]) => [
     key,
@@ -49,9 +51,16 @@ const idList: JsonSchema = { type: "array", items: { type: "string" } };
 /** The pattern of a value that comes from outside. */
 export const fromOutside = "^\\$\\{";
 
-/** What a user may write. Numbers and switches may also come from outside, as `${env:…}`. */
-function inputSchema(schema: z.ZodType): JsonSchema {
-  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+/**
+ * What a user may write. Numbers and switches may also come from outside, as `${env:…}`. What a schema uses within
+ * itself is in `$defs`, under names that begin with `scope`: all components share one document.
+ */
+function inputSchema(schema: z.ZodType, scope: string): JsonSchema {
+  const {
+    $schema: _,
+    $defs,
+    ...rest
+  } = z.toJSONSchema(schema, {
     io: "input",
     unrepresentable: "any",
     override({ jsonSchema }) {
@@ -67,5 +76,8 @@ function inputSchema(schema: z.ZodType): JsonSchema {
       }
     },
   });
-  return rest;
+  if ($defs === undefined) return rest;
+  const scoped = Object.fromEntries(Object.entries($defs).map(([name, value]) => [`${scope}.${name}`, value]));
+  const text = JSON.stringify({ ...rest, $defs: scoped });
+  return JSON.parse(text.replaceAll('"$ref":"#/$defs/', `"$ref":"#/$defs/${scope}.`)) as JsonSchema;
 }

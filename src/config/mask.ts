@@ -35,7 +35,7 @@ function isBelow(line: string, column: number): boolean {
 
 /** The column of a secret key whose value does not end on this line, or may not. */
 function openSecret(line: string): number | undefined {
-  const match = new RegExp(String.raw`${secretKey}(?:\s+(?<value>.*))?$`, "i").exec(line);
+  const match = new RegExp(String.raw`${secretKey}(?:(?:\s+|(?=["'[]))(?<value>.*))?$`, "i").exec(line);
   if (match === null) return undefined;
   const value = match.groups?.value ?? "";
   // What authorization holds is mostly a mapping, and its own keys tell which of it is secret.
@@ -50,16 +50,20 @@ function isReference(value: string): boolean {
 }
 
 function secretValues(line: string): Span[] {
-  const value = String.raw`"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|\[[^\]]*\]?|[^\s{#|>][^,}]*`;
-  const pattern = new RegExp(String.raw`${secretKey}\s+(${value})`, "gdi");
-  return [...line.matchAll(pattern)].flatMap(({ indices }) => {
+  // Between braces a value ends at a comma; elsewhere a comma is part of it.
+  const inBraces = String.raw`"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?|\[[^\]]*\]?|[^\s{#|>][^,}]*`;
+  const pattern = new RegExp(String.raw`${secretKey}(?:\s+|(?=["'[]))(${inBraces})`, "gdi");
+  return [...line.matchAll(pattern)].flatMap(({ index, indices }) => {
     const [start = 0, end = 0] = indices?.[1] ?? [];
-    return isReference(line.slice(start)) ? [] : [{ start, end: start + line.slice(start, end).trimEnd().length }];
+    if (isReference(line.slice(start))) return [];
+    const isInBraces = /[{[]/.test(line.slice(0, index));
+    return [{ start, end: line.slice(0, isInBraces ? end : undefined).trimEnd().length }];
   });
 }
 
+/** Also those that make the URL wrong: such a line is shown for that very reason. */
 function urlPasswords(line: string): Span[] {
-  return [...line.matchAll(/\/\/[^\s/:@]*:([^\s/@]+)@/dg)].map(({ indices }) => {
+  return [...line.matchAll(/\/\/[^\s/:@]*:(\S+)@/dg)].map(({ indices }) => {
     const [start = 0, end = 0] = indices?.[1] ?? [];
     return { start, end };
   });

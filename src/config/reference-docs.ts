@@ -31,7 +31,7 @@ export function componentReference(component: Component): string {
     "## Example",
     `\`\`\`yaml\n${component.example.trim()}\n\`\`\``,
     "## Arguments",
-    argumentTable([...wiringRows(component), ...rowsOf(schemaOf(component))]),
+    argumentTable([...wiringRows(component), ...argumentRows(component)]),
     "## Self-metrics",
     selfMetrics(component),
   ];
@@ -79,11 +79,16 @@ function wiringRows(component: Component): Row[] {
   }));
 }
 
-/** The arguments of an object, those of nested ones behind theirs with a dotted name. */
-function rowsOf(schema: JsonSchema, prefix = ""): Row[] {
+type Definitions = Readonly<Record<string, JsonSchema>>;
+
+/**
+ * The arguments of an object, those of nested ones behind theirs with a dotted name. What may hold itself (stages with
+ * stages) is followed once: then its definition is no longer among `defs`.
+ */
+function rowsOf(schema: JsonSchema, defs: Definitions = {}, prefix = ""): Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
     const field = value as JsonSchema;
-    const inner = innerObject(field);
+    const inner = innerObject(field, defs);
     const name = `${prefix}${key}`;
     const isRequired = schema.required?.includes(key) === true;
     const row = {
@@ -92,20 +97,25 @@ function rowsOf(schema: JsonSchema, prefix = ""): Row[] {
       default: isRequired ? "required" : defaultText(field),
       description: field.description ?? "",
     };
-    return inner === undefined ? [row] : [row, ...rowsOf(inner.schema, `${name}${inner.step}.`)];
+    return inner === undefined ? [row] : [row, ...rowsOf(inner.schema, inner.defs, `${name}${inner.step}.`)];
   });
 }
 
 /** What is nested in a field, and the step of the path to it. */
-function innerObject(field: JsonSchema): { schema: JsonSchema; step: string } | undefined {
+function innerObject(
+  field: JsonSchema,
+  defs: Definitions,
+): { schema: JsonSchema; step: string; defs: Definitions } | undefined {
   const [candidate, step] =
     field.type === "array"
       ? [field.items, "[]"]
       : typeof field.additionalProperties === "object"
         ? [field.additionalProperties, ".<name>"]
         : [field, ""];
-  const schema = candidate as JsonSchema | undefined;
-  return schema?.properties === undefined ? undefined : { schema, step };
+  const ref = (candidate as JsonSchema | undefined)?.$ref?.replace("#/$defs/", "") ?? "";
+  const { [ref]: definition, ...others } = defs;
+  const schema = definition ?? (candidate as JsonSchema | undefined);
+  return schema?.properties === undefined ? undefined : { schema, step, defs: others };
 }
 
 function typeName(field: JsonSchema): string {
@@ -115,6 +125,7 @@ function typeName(field: JsonSchema): string {
   if (field.type === "object") return isMapOfText(field) ? "mapping of text" : "mapping";
   if (field.anyOf !== undefined) return choiceName(field.anyOf.filter(isWritten).map(typeName));
   if (field.type === "string") return "text";
+  if (field.$ref !== undefined) return "mapping";
   return field.type === undefined ? "any" : String(field.type);
 }
 
@@ -169,10 +180,11 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
-function schemaOf(component: Component): JsonSchema {
-  const { patternProperties = {} } = configJsonSchema([component]);
+/** Rows of what is the component's own: the wiring is not. */
+function argumentRows(component: Component): Row[] {
+  const { patternProperties = {}, $defs = {} } = configJsonSchema([component]);
   const schema = Object.values(patternProperties)[0] as JsonSchema;
   const wiring = Object.keys(wiringOf(component));
   const own = Object.entries(schema.properties ?? {}).filter(([key]) => !wiring.includes(key));
-  return { ...schema, properties: Object.fromEntries(own) };
+  return rowsOf({ ...schema, properties: Object.fromEntries(own) }, $defs as Definitions);
 }

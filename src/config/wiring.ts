@@ -13,6 +13,13 @@ export const wiringDescriptions: Readonly<Record<WiringKey, string>> = {
   forward_to: "The ids of the components that get what it produces.",
 };
 
+/** For those who write a wiring key where the component has none. */
+export const foreignWiringHints: Readonly<Partial<Record<string, string>>> = {
+  targets: "only a component that accepts targets has it; data is sent from the other side, with forward_to",
+  forward_to:
+    "only a component that emits metrics or logs has it; its targets are taken from the other side, with targets",
+};
+
 /** The wiring keys that a component has, and whether they must be there. */
 export function wiringOf(component: Component): Partial<Record<WiringKey, { required: boolean }>> {
   return {

@@ -25,6 +25,8 @@ test("replaces references in values", () => {
   f("${env:NOPE:-fallback}", "fallback");
   f("${env:NOPE:-http://h:1/}", "http://h:1/");
   f("${env:HOST:-fallback}", "vm1");
+  f("${env:EMPTY:-fallback}", "fallback");
+  f("${env:EMPTY}", "");
   f("${file:token}", "t0ken");
   f("${file:/etc/sonde/token}", "t0ken");
   f("${credential:write}", "s3cret");
@@ -43,6 +45,7 @@ test("leaves alone what belongs to relabel rules, and writes a literal reference
   const f = (yaml: string, want: unknown) => expect(read(yaml).value, yaml).toEqual(want);
   f("$1", "$1");
   f("${1}:80", "${1}:80");
+  f("$${1}", "$${1}");
   f('"${name}-$2"', "${name}-$2");
   f('"$${env:HOST}"', "${env:HOST}");
 });
@@ -64,5 +67,6 @@ test("says what is not there, and where it was asked for", () => {
   f("${file:gone}", /^cannot read \/etc\/sonde\/gone: /);
   f("${credential:gone}", /gone/);
   f("${credential:../etc/passwd}", /credential/);
-  f("${env:NEVER_CLOSED", /./);
+  f("${env:NEVER_CLOSED", /^`\$\{env:NEVER_CLOSED` is not closed$/);
+  f("${env:NO-NAME}", /^`NO-NAME` names no environment variable$/);
 });

@@ -25,7 +25,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
 
 function createProgram(terminal: Terminal, finish: (code: number) => void): Command {
   const program = new Command("sonde")
-    .description("One small agent per VM: host metrics, scrapes and logs, shipped to Prometheus and Loki.")
+    .description("One small agent per VM: host metrics and scrapes, shipped to Prometheus.")
     .version(version, "--version", "print the version")
     .helpOption("--help", "print this help")
     .helpCommand(false)

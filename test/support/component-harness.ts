@@ -1,7 +1,7 @@
 import type { Component, Context, Health, MetricSpecs, RunningComponent } from "../../src/component.ts";
 import type { Receiver, Signal } from "../../src/signals/receiver.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { type LogLine, recordingLogger } from "./graph-fixtures.ts";
+import { fakeWorld, type LogLine, recordingLogger } from "./graph-fixtures.ts";
 
 export interface Harness {
   readonly running: RunningComponent;
@@ -30,13 +30,7 @@ export function harness(
     log: recordingLogger(logs),
     dataDir: "/nowhere",
     configDir,
-    world: {
-      clock,
-      random: () => 0.5,
-      hostname: "vm",
-      gatherSelf: () => Promise.resolve([]),
-      shutdownTimeoutMs: 15_000,
-    },
+    world: fakeWorld(clock),
     setHealth(state, reason) {
       health = reason === undefined ? { state } : { state, reason };
       onHealth();

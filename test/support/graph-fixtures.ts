@@ -5,10 +5,12 @@ import {
   defineComponent,
   type MetricSpecs,
   type RunningComponent,
+  type World,
 } from "../../src/component.ts";
 import type { ComponentConfig } from "../../src/config/loaded.ts";
 import type { Surroundings } from "../../src/graph/node.ts";
 import type { Plan } from "../../src/graph/plan.ts";
+import type { Clock } from "../../src/lib/clock.ts";
 import type { Logger } from "../../src/lib/logger.ts";
 import { labelsFrom } from "../../src/signals/labels.ts";
 import type { MetricBatch } from "../../src/signals/metric-batch.ts";
@@ -60,17 +62,21 @@ export function recordingLogger(lines: LogLine[]): Logger {
   return { debug: emit("debug"), info: emit("info"), warn: emit("warn"), error: emit("error") };
 }
 
+export function fakeWorld(clock: Clock): World {
+  return {
+    clock,
+    random: () => 0.5,
+    hostname: "vm",
+    gatherSelf: () => Promise.resolve([]),
+    shutdownTimeoutMs: 15_000,
+  };
+}
+
 export function fakeSurroundings(lines: LogLine[] = []): Surroundings & { readonly clock: FakeClock } {
   const clock = new FakeClock();
   return {
     clock,
-    world: {
-      clock,
-      random: () => 0.5,
-      hostname: "vm",
-      gatherSelf: () => Promise.resolve([]),
-      shutdownTimeoutMs: 15_000,
-    },
+    world: fakeWorld(clock),
     logger: () => recordingLogger(lines),
     meters: () => ({}),
     dataDir: (id) => `/nowhere/${id}`,

@@ -129,11 +129,13 @@ export class Agent implements AgentApi {
   async #reload(): Promise<ReloadOutcome> {
     const loaded = this.#load();
     if (!loaded.ok) return this.#refuse(loaded.diagnostics);
-    const applied = await this.#graph?.apply(loaded.plan);
-    if (applied === undefined) return this.#refuse([{ severity: "error", message: "the agent is not running yet" }]);
+    const graph = this.#graph;
+    if (graph === undefined) return this.#refuse([{ severity: "error", message: "the agent is not running yet" }]);
+    const applied = await graph.apply(loaded.plan);
+    // Building registers meters, also those of components that were refused.
+    this.#meters.keep(new Set(graph.components().map(({ id }) => id)));
     if (!applied.ok) return this.#refuse(applied.diagnostics);
     this.#adopt(loaded.config.settings);
-    this.#meters.keep(new Set(loaded.plan.components.map(({ id }) => id)));
     this.#state.reloads.success++;
     this.#noteLoaded();
     const summary = describeDiff(applied.diff);

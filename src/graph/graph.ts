@@ -1,6 +1,8 @@
 import { ConfigError } from "../component.ts";
 import type { Diagnostic } from "../config/diagnostic.ts";
+import type { ComponentConfig } from "../config/loaded.ts";
 import { sleep } from "../lib/clock.ts";
+import { bug } from "../lib/errors.ts";
 import type { Logger } from "../lib/logger.ts";
 import type { TargetGroup } from "../signals/targets.ts";
 import { type Diff, diffComponents } from "./diff.ts";
@@ -50,7 +52,8 @@ export class Graph implements GraphView {
       oldPlan,
       [...before.values()].filter((node) => nodes.get(node.id) !== node),
     );
-    for (const id of diff.change) this.#update(plan, id, before);
+    for (const id of diff.keep) nodes.get(id)?.restate(configOf(plan, id));
+    for (const id of diff.change) if (nodes.get(id) === before.get(id)) nodes.get(id)?.update(configOf(plan, id));
     for (const { id } of plan.components.toReversed()) if (nodes.get(id) !== before.get(id)) nodes.get(id)?.start();
     return { ok: true, diff };
   }
@@ -105,12 +108,6 @@ export class Graph implements GraphView {
     return new Map(nodes.map((node) => [node.id, node]));
   }
 
-  #update(plan: Plan, id: string, before: ReadonlyMap<string, Node>): void {
-    const node = this.#nodes.get(id);
-    const config = plan.components.find((component) => component.id === id);
-    if (node !== undefined && config !== undefined && node === before.get(id)) node.update(config);
-  }
-
   async #stopNodes(plan: Plan, nodes: readonly Node[]): Promise<void> {
     const { clock, shutdownTimeoutMs } = this.#surroundings.world;
     const deadline = clock.monotonic() + shutdownTimeoutMs;
@@ -136,6 +133,12 @@ export class Graph implements GraphView {
     stopped.abort();
     node.output.connect([]);
   }
+}
+
+function configOf(plan: Plan, id: string): ComponentConfig {
+  const config = plan.components.find((component) => component.id === id);
+  if (config === undefined) throw bug(`${id} is not in the plan`);
+  return config;
 }
 
 function tryBuild(node: Node): Diagnostic | undefined {
@@ -172,7 +175,7 @@ function keptEdge(from: Node, to: Node): Edge | undefined {
   return from.output.edges.find((edge) => edge.to === to);
 }
 
-/** Only for readers of the summary: how many components a reload touched. */
+/** How many components a reload touched, for people. */
 export function describeDiff({ keep, change, start, stop }: Diff): string {
   return `${start.length} started, ${change.length} changed, ${stop.length} stopped, ${keep.length} untouched`;
 }

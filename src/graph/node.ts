@@ -75,6 +75,11 @@ export class Node {
     this.#running?.update?.(config.config);
   }
 
+  /** Takes note of a config that means the same, but may be wired or written otherwise. */
+  restate(config: ComponentConfig): void {
+    this.#config = config;
+  }
+
   start(): void {
     if (this.#health.state === "unknown") this.#setHealth("healthy", "");
     this.#finished = this.#supervise();

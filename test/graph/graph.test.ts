@@ -117,6 +117,12 @@ test("a reload leaves unchanged components alone and keeps the edges' counts", a
   expect(await graph.apply(fakePlan([fakeConfig(source), fakeConfig(sink)], wires))).toMatchObject({ ok: true });
   expect(take()).toEqual([]);
   expect(graph.edges()).toMatchObject([{ batches: 1, records: 1 }]);
+
+  const rewired = { ...fakeConfig(source, "x", { forward_to: [] }), shown: { forward_to: [] } };
+  await graph.apply(fakePlan([rewired, fakeConfig(sink)]));
+  expect(take()).toEqual([]);
+  expect(graph.edges()).toEqual([]);
+  expect(graph.component("a.source.x")?.config).toEqual({ forward_to: [] });
   await graph.stop();
 });
 

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import type { Component, World } from "../component.ts";
-import type { Diagnostic } from "../config/diagnostic.ts";
+import { type Diagnostic, mistake } from "../config/diagnostic.ts";
 import type { Environment } from "../config/interpolate.ts";
 import { loadConfig } from "../config/load.ts";
 import type { LoadedConfig } from "../config/loaded.ts";
@@ -127,10 +127,11 @@ export class Agent implements AgentApi {
   }
 
   async #reload(): Promise<ReloadOutcome> {
+    const graph = this.#ready ? this.#graph : undefined;
+    if (graph === undefined)
+      return this.#refuse([mistake("the agent is starting or stopping, and takes no config now")]);
     const loaded = this.#load();
     if (!loaded.ok) return this.#refuse(loaded.diagnostics);
-    const graph = this.#graph;
-    if (graph === undefined) return this.#refuse([{ severity: "error", message: "the agent is not running yet" }]);
     const applied = await graph.apply(loaded.plan);
     // Building registers meters, also those of components that were refused.
     this.#meters.keep(new Set(graph.components().map(({ id }) => id)));

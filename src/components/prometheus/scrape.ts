@@ -117,9 +117,10 @@ prometheus.remote_write.central:
       rows: new Rows(),
       interner: new Interner(),
       send: sender(context),
-      onScrape(result) {
+      onScrape(result, previous) {
         countScrape(context, result);
-        health.report(pool);
+        // To look at all targets after each scrape of one would cost more than the scrapes.
+        if (previous === undefined || previous.failure?.message !== result.failure?.message) health.report(pool);
       },
     });
     const sync = () => {

@@ -23,7 +23,8 @@ export interface ScrapeParts {
   readonly interner: Interner;
   /** Takes a batch; it may be read only until this returns. */
   send(batch: MetricBatch): void;
-  onScrape(result: ScrapeResult): void;
+  /** `previous` is the result of the scrape before, of the same target. */
+  onScrape(result: ScrapeResult, previous: ScrapeResult | undefined): void;
   /** Something that must not happen has happened. */
   onBug(error: unknown): void;
 }
@@ -160,6 +161,7 @@ export class ScrapeLoop {
     const failure = this.#series.append(rows, this.#exposure) ?? unread;
     const durationSeconds = (clock.monotonic() - started) / 1000;
     const batch = this.#series.finish(rows, this.#exposure, failure, durationSeconds);
+    const previous = this.#last;
     this.#last = {
       timestamp,
       durationSeconds,
@@ -167,7 +169,7 @@ export class ScrapeLoop {
       ...(failure && { failure: { reason: failure.reason, message: failure.message } }),
     };
     this.#parts.send(batch);
-    this.#parts.onScrape(this.#last);
+    this.#parts.onScrape(this.#last, previous);
   }
 
   /** Asks the target, within the timeout. Returns why there is no answer. */

@@ -32,5 +32,13 @@ export interface GatherQuery {
   readonly exclude?: readonly string[];
 }
 
+/** The query that a URL of a /metrics page asks. */
+export function gatherQueryOf(url: string): GatherQuery {
+  const parameters = new URLSearchParams(url.split("?")[1]);
+  const collect = parameters.getAll("collect[]");
+  const exclude = parameters.getAll("exclude[]");
+  return { ...(collect.length > 0 && { collect }), ...(exclude.length > 0 && { exclude }) };
+}
+
 /** A query the exporter cannot answer (an unknown collector): the caller's mistake, HTTP 400. */
 export class GatherQueryError extends Error {}

@@ -78,18 +78,7 @@ test("SIGTERM during a scrape ends the agent at once and cleanly", async () => {
   await once(hanging, "listening");
   const scraped = once(hanging, "connection");
   using dir = tempDir();
-  const path = join(dir.path, "sonde.yaml");
-  writeFileSync(
-    path,
-    `
-prometheus.scrape.slow:
-  static_configs: [{ targets: ["127.0.0.1:${(hanging.address() as AddressInfo).port}"] }]
-  scrape_interval: 1s
-  scrape_timeout: 1s
-  forward_to: [prometheus.echo.console]
-prometheus.echo.console: {}
-`,
-  );
+  const path = scraping(dir.path, `127.0.0.1:${(hanging.address() as AddressInfo).port}`);
   await using agent = await startSonde(path);
   const [socket] = await scraped;
   agent.process.kill("SIGTERM");
@@ -99,22 +88,28 @@ prometheus.echo.console: {}
 
 test("a target that is down is shown with the reason, and the agent goes on", async () => {
   using dir = tempDir();
-  const path = join(dir.path, "sonde.yaml");
+  const path = scraping(dir.path, "127.0.0.1:1");
+  await using agent = await startSonde(path);
+  await eventually(async () => {
+    const healthy = await fetch(`${agent.url}/-/healthy`);
+    expect(healthy.status).toBe(500);
+    expect(await healthy.text()).toMatch(/prometheus\.scrape\.app.*connection refused/);
+  });
+  expect(agent.process.stdout).toMatch(/up\{.*instance="127\.0\.0\.1:1".*\} 0/);
+});
+
+/** A config that scrapes one target every second, and prints what it yields. */
+function scraping(dir: string, target: string): string {
+  const path = join(dir, "sonde.yaml");
   writeFileSync(
     path,
     `
-prometheus.scrape.down:
-  static_configs: [{ targets: ["127.0.0.1:1"] }]
+prometheus.scrape.app:
+  static_configs: [{ targets: ["${target}"] }]
   scrape_interval: 1s
   forward_to: [prometheus.echo.console]
 prometheus.echo.console: {}
 `,
   );
-  await using agent = await startSonde(path);
-  await eventually(async () => {
-    const healthy = await fetch(`${agent.url}/-/healthy`);
-    expect(healthy.status).toBe(500);
-    expect(await healthy.text()).toMatch(/prometheus\.scrape\.down.*connection refused/);
-  });
-  expect(agent.process.stdout).toMatch(/up\{.*instance="127\.0\.0\.1:1".*\} 0/);
-});
+  return path;
+}

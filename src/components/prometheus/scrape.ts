@@ -39,7 +39,10 @@ const config = z
       .describe("How long a scrape may take; 10s if left out, or the interval where that is shorter."),
     metrics_path: z.string().default("/metrics").describe("Path of the page to scrape."),
     scheme: z.enum(["http", "https"]).default("http").describe("Scheme of the page to scrape."),
-    params: z.record(z.string(), z.array(z.string())).default({}).describe("Parameters of the URL."),
+    params: z
+      .record(z.string(), z.array(z.string()))
+      .default({})
+      .describe("Parameters of the URL. `collect[]` and `exclude[]` reach exporters in this process, too."),
     honor_labels: z
       .boolean()
       .default(false)

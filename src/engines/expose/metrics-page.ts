@@ -6,7 +6,7 @@ import { describeError } from "../../lib/errors.ts";
 import { type Answer, textAnswer } from "../../lib/http-answer.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { MetricFamily } from "../../signals/metric-family.ts";
-import { type Gather, type GatherQuery, GatherQueryError } from "../../signals/targets.ts";
+import { type Gather, type GatherQuery, GatherQueryError, gatherQueryOf } from "../../signals/targets.ts";
 import { HandlerMetrics } from "./handler-metrics.ts";
 import { mergeFamilies } from "./merge.ts";
 import { processFamilies } from "./process-families.ts";
@@ -63,7 +63,7 @@ export class MetricsPage {
   }
 
   async #scrape({ url = "", headers }: IncomingMessage): Promise<Answer> {
-    const gathered = await this.#gatherAll(queryOf(url));
+    const gathered = await this.#gatherAll(gatherQueryOf(url));
     if (gathered.refusal !== undefined) return textAnswer(400, gathered.refusal);
     const { families, conflicts } = mergeFamilies(gathered.pages);
     this.#noteTrouble([...gathered.failures, ...conflicts]);
@@ -105,13 +105,6 @@ export class MetricsPage {
     }
     this.#lastTrouble = first;
   }
-}
-
-function queryOf(url: string): GatherQuery {
-  const parameters = new URLSearchParams(url.split("?")[1]);
-  const collect = parameters.getAll("collect[]");
-  const exclude = parameters.getAll("exclude[]");
-  return { ...(collect.length > 0 && { collect }), ...(exclude.length > 0 && { exclude }) };
 }
 
 async function pageAnswer(text: string, acceptEncoding: string | undefined): Promise<Answer> {

@@ -3,7 +3,7 @@ import type { Rows } from "../../formats/exposition/rows.ts";
 import { describeError } from "../../lib/errors.ts";
 import { equalLabels } from "../../signals/labels.ts";
 import type { FamilySample, MetricFamily, MetricType } from "../../signals/metric-family.ts";
-import type { Gather } from "../../signals/targets.ts";
+import { type Gather, gatherQueryOf } from "../../signals/targets.ts";
 import type { Exposure } from "./exposure.ts";
 import { ScrapeFailure } from "./failure.ts";
 import type { ScrapeSettings } from "./settings.ts";
@@ -20,9 +20,10 @@ interface Entry {
 const spareEntries = 500;
 
 /**
- * What an exporter in this process yields: no HTTP, no text. Series are found by the same guess as in a text: after
- * one comes the one that followed it last time, so name and labels are compared with that one's before they are looked
- * up. Exporters that hand out the same arrays each time make the comparison one of pointers.
+ * What an exporter in this process yields: no HTTP, no text. `collect[]` and `exclude[]` of `params` count as on the
+ * exporter's page. Series are found by the same guess as in a text: after one comes the one that followed it last time,
+ * so name and labels are compared with that one's before they are looked up. Exporters that hand out the same arrays
+ * each time make the comparison one of pointers.
  */
 export class FamilyExposure implements Exposure {
   #entries: Entry[] = [start()];
@@ -37,7 +38,7 @@ export class FamilyExposure implements Exposure {
     if (this.#pending === gather) throw new ScrapeFailure("exporter", "the exporter still works on an earlier scrape");
     this.#pending = gather;
     try {
-      const families = await gather({});
+      const families = await gather(gatherQueryOf(target.url));
       if (!signal.aborted) this.#families = families;
     } catch (error) {
       throw new ScrapeFailure("exporter", describeError(error));

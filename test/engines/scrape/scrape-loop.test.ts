@@ -223,6 +223,18 @@ test("an exporter in this process is asked without HTTP, and gives the same seri
   expect(scrapes.results[2]?.failure).toEqual({ reason: "exporter", message: "no /proc here" });
 });
 
+test("collect[] and exclude[] of params reach an exporter in this process, as they would its page", async () => {
+  const queries: object[] = [];
+  const gather = async (query: object) => {
+    queries.push(query);
+    return [];
+  };
+  const params = { "collect[]": ["cpu", "meminfo"], "exclude[]": ["os"], other: ["x"] };
+  await using scrapes = new Scrapes(exposing(""), { params }, [{ ...target("a:1"), gather }]);
+  await scrapes.next();
+  expect(queries[0]).toEqual({ collect: ["cpu", "meminfo"], exclude: ["os"] });
+});
+
 test("an exporter that hangs is not asked a second time meanwhile", async () => {
   let asked = 0;
   const gather = () => {

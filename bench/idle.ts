@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { mkdtempDisposable } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { usageOf } from "./process-usage.ts";
 
 /**
  * Runs the quickstart and prints what it costs: resident memory and CPU after some time at rest.
@@ -20,24 +20,15 @@ const child = spawn(join(root, "bin/sonde"), args, { cwd: root, env, stdio: "ign
 const pid = child.pid ?? 0;
 try {
   await pause(10_000);
-  const before = cpuSeconds();
+  const before = usageOf(pid);
   await pause((seconds - 10) * 1000);
-  const used = cpuSeconds() - before;
+  const { cpuSeconds, residentMiB, anonymousMiB, highestResidentMiB } = usageOf(pid);
+  const share = (100 * (cpuSeconds - before.cpuSeconds)) / (seconds - 10);
   console.log(`${config} after ${seconds} s`);
-  for (const field of ["VmRSS", "RssAnon", "VmHWM"])
-    console.log(`${field.padEnd(8)} ${(kib(field) / 1024).toFixed(1)} MiB`);
-  console.log(`CPU      ${((100 * used) / (seconds - 10)).toFixed(2)} % of one core, after the first 10 s`);
+  console.log(`resident   ${residentMiB.toFixed(1)} MiB`);
+  console.log(`anonymous  ${anonymousMiB.toFixed(1)} MiB`);
+  console.log(`highest    ${highestResidentMiB.toFixed(1)} MiB`);
+  console.log(`CPU        ${share.toFixed(2)} % of one core, after the first 10 s`);
 } finally {
   child.kill("SIGTERM");
-}
-
-function kib(field: string): number {
-  const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  return Number(new RegExp(`^${field}:\\s+(\\d+)`, "m").exec(status)?.[1]);
-}
-
-/** User and system time; the kernel counts in hundredths of a second (proc_pid_stat(5), fields 14 and 15). */
-function cpuSeconds(): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }

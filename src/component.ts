@@ -3,6 +3,7 @@ import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
 import type { Receiver, Signal } from "./signals/receiver.ts";
 import type { Gather } from "./signals/targets.ts";
+import type { TargetsView } from "./signals/targets-view.ts";
 
 /**
  * A component is one value: its name, its schema, its documents and its wiring. Validation, the reference pages, the
@@ -45,6 +46,8 @@ export type Running<Config, In extends Signal> = Input<In> & {
   update?(config: Config): void;
   /** What the component page shows, for example the targets of a scrape. Plain JSON, no secrets. */
   debug?(): object;
+  /** The targets it scrapes, and those it drops. */
+  targets?(): TargetsView;
 };
 
 type Input<In extends Signal> = [In] extends [never] ? { input?: never } : { input: Receiver<In> };
@@ -171,6 +174,7 @@ export interface RunningComponent {
   run?(stop: AbortSignal): Promise<void>;
   update?(config: unknown): void;
   debug?(): object;
+  targets?(): TargetsView;
 }
 
 /** Checks the spec's types (wrong wiring in code does not compile), then forgets them. */

@@ -23,7 +23,6 @@ const mayImport: Record<string, readonly string[]> = {
 /** Third-party packages are wrapped where they enter. */
 const wrappers: Record<string, string | RegExp> = {
   yaml: "lib/yaml.ts",
-  undici: "lib/http-client.ts",
   protobufjs: /^$/,
   snappyjs: /^$/,
   "prom-client": "agent/self-metrics.ts",

@@ -1,7 +1,9 @@
 import { compress } from "snappyjs";
+import { BlockEncoder } from "../../src/formats/remote-write/block-encoder.ts";
 import { WriteRequestEncoder } from "../../src/formats/remote-write/encode.ts";
 import { SnappyEncoder } from "../../src/lib/snappy.ts";
 import { labelsFrom } from "../../src/signals/labels.ts";
+import type { MetricBatch } from "../../src/signals/metric-batch.ts";
 import { SeriesTable } from "../../src/signals/series-table.ts";
 import type { BenchRow } from "./row.ts";
 
@@ -24,6 +26,8 @@ export async function bench(): Promise<BenchRow[]> {
   const encoder = new WriteRequestEncoder(labelsFrom({ env: "prod", host: "vm-17" }));
   const snappy = new SnappyEncoder();
 
+  const template = new BlockEncoder(labelsFrom({ env: "prod", host: "vm-17" }), 1);
+  rendered(template, batch);
   encoder.append(batch, 0, samples);
   const message = encoder.take().slice();
   const size = `${(message.length / samples).toFixed(0)} bytes`;
@@ -37,9 +41,23 @@ export async function bench(): Promise<BenchRow[]> {
       const fresh = new WriteRequestEncoder([]);
       fresh.append(batch, 0, samples);
     }),
+    row("template: encode and snappy at once", bytesPerSample(rendered(template, batch)), () => {
+      for (let at = 0; at < samples; at++) batch.values[at]! += 1;
+      rendered(template, batch);
+    }),
+    row("template: a new layout", "", () => {
+      batch.layout++;
+      rendered(template, batch);
+      rendered(template, batch);
+    }),
     row("snappy", bytesPerSample(snappy.compress(message)), () => snappy.compress(message)),
     row("snappy: snappyjs", bytesPerSample(compress(message)), () => compress(message)),
   ];
+}
+
+function rendered(encoder: BlockEncoder, batch: MetricBatch): Uint8Array {
+  for (let from = 0; from < samples; from += 250) encoder.append(batch, from, from + 250);
+  return encoder.take();
 }
 
 function row(stage: string, note: string, run: () => unknown): BenchRow {

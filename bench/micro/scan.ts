@@ -1,41 +1,28 @@
-import type { Exposure } from "../../src/engines/scrape/exposure.ts";
+import { type Exposure, nothingSkipped } from "../../src/engines/scrape/exposure.ts";
 import { Interner } from "../../src/engines/scrape/interner.ts";
-import type { ScrapeSettings } from "../../src/engines/scrape/settings.ts";
 import { TargetSeries } from "../../src/engines/scrape/target-series.ts";
 import { Body } from "../../src/formats/exposition/body.ts";
+import { scanOpenMetrics } from "../../src/formats/exposition/open-metrics.ts";
 import { Rows } from "../../src/formats/exposition/rows.ts";
 import { scanText } from "../../src/formats/exposition/scan.ts";
 import { SeriesCache } from "../../src/formats/exposition/series-cache.ts";
+import type { Scan } from "../../src/formats/exposition/text-lines.ts";
 import { parseExposition } from "../../test/reference/exposition.ts";
+import { scrapeSettings } from "../../test/support/scrape-settings.ts";
 import type { BenchRow } from "./row.ts";
 
 const samples = 10_000;
 const scrapes = 200;
 
-const settings: ScrapeSettings = {
-  jobName: "app",
-  defaultJobName: "app",
-  scheme: "http",
-  metricsPath: "/metrics",
-  params: {},
-  intervalMs: 15_000,
-  timeoutMs: 10_000,
-  honorLabels: false,
-  honorTimestamps: true,
-  enableCompression: true,
-  bodySizeLimit: 0,
-  sampleLimit: 0,
-  targetLimit: 0,
-  labelLimit: 0,
-  labelNameLengthLimit: 0,
-  labelValueLengthLimit: 0,
-};
+const settings = { ...scrapeSettings, intervalMs: 15_000 };
 
 /** A body of 10,000 samples as a target would have it, all values new at each scrape. */
 export async function bench(): Promise<BenchRow[]> {
   const bodies = Array.from({ length: 4 }, (_, scrape) => bodyOf(samples, scrape, 0));
   const churning = Array.from({ length: 50 }, (_, scrape) => bodyOf(samples, scrape, scrape * 100));
   const shuffled = bodies.map((text) => text.split("\n").sort(byTail).join("\n"));
+  const openMetrics = bodies.map((text) => `${text}# EOF\n`);
+  const exemplars = openMetrics.map(withExemplars);
   return [
     { stage: "scan: twin with regular expressions", nsPerSample: timeTwin(bodies[0]!) },
     { stage: "scan: first sight of a series", nsPerSample: time(1, [bodies[0]!], new SeriesCache()) },
@@ -51,6 +38,15 @@ export async function bench(): Promise<BenchRow[]> {
       note: "every guess wrong",
     },
     {
+      stage: "scan: OpenMetrics, same order",
+      nsPerSample: time(scrapes, openMetrics, warm(openMetrics, scanOpenMetrics), scanOpenMetrics),
+    },
+    {
+      stage: "scan: OpenMetrics, exemplars on buckets",
+      nsPerSample: time(scrapes, exemplars, warm(exemplars, scanOpenMetrics), scanOpenMetrics),
+      note: "an exemplar on two of five samples",
+    },
+    {
       stage: "scrape: rows of known series to a batch",
       nsPerSample: timeAppend(bodies[0]!),
       note: "ids, duplicates, staleness, reports",
@@ -58,13 +54,13 @@ export async function bench(): Promise<BenchRow[]> {
   ];
 }
 
-function warm(texts: readonly string[]): SeriesCache {
+function warm(texts: readonly string[], scan = scanText): SeriesCache {
   const cache = new SeriesCache();
-  time(20, texts, cache);
+  time(20, texts, cache, scan);
   return cache;
 }
 
-function time(runs: number, texts: readonly string[], cache: SeriesCache): number {
+function time(runs: number, texts: readonly string[], cache: SeriesCache, scan: Scan = scanText): number {
   const rows = new Rows();
   const bodies = texts.map((text) => {
     const body = new Body();
@@ -75,7 +71,7 @@ function time(runs: number, texts: readonly string[], cache: SeriesCache): numbe
   let scanned = 0;
   for (let run = 0; run < runs; run++) {
     rows.clear();
-    const error = scanText(bodies[run % bodies.length]!, cache, rows);
+    const error = scan(bodies[run % bodies.length]!, cache, rows);
     if (error !== undefined) throw error;
     scanned += rows.length;
   }
@@ -88,10 +84,14 @@ function timeAppend(text: string): number {
   const exposure: Exposure = {
     fetch: async () => {},
     scan: () => undefined,
+    generation: 0,
+    bodySize: 0,
+    skipped: nothingSkipped,
     get size() {
       return cache.size;
     },
     takeLabels: (entry) => cache.takeLabels(entry),
+    typeOf: (entry) => cache.typeOf(entry),
     isCrowded: (live) => cache.isCrowded(live),
     compact: () => new Int32Array(),
   };
@@ -106,7 +106,7 @@ function timeAppend(text: string): number {
     const started = performance.now();
     series.begin(run * 1000);
     series.append(rows, exposure);
-    series.finish(rows, exposure, undefined, 0);
+    series.finish(rows, exposure, undefined, { durationSeconds: 0, timeoutSeconds: 10 });
     if (run >= scrapes / 2) elapsed += performance.now() - started;
   }
   return (elapsed * 1e6) / ((scrapes / 2) * rows.length);
@@ -142,6 +142,10 @@ function bodyOf(count: number, scrape: number, shift: number): string {
     }
   }
   return text;
+}
+
+function withExemplars(text: string): string {
+  return text.replaceAll(/^(.*_bucket.*)$/gm, '$1 # {trace_id="4bf92f3577b34da6a3ce929d0e0e4736"} 0.25 1700000000.25');
 }
 
 /** An order that has little to do with the given one. */

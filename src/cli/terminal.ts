@@ -13,3 +13,12 @@ export const processTerminal: Terminal = {
     return process.stderr.isTTY === true && process.env.NO_COLOR === undefined;
   },
 };
+
+/** A reader that has seen enough, such as `head`, closes the pipe: that is no failure of ours. */
+export function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}

@@ -21,11 +21,11 @@ export function maskSecrets(lines: readonly string[]): MaskedLine[] {
     if (open !== undefined && isBelow(line, open))
       return mask(line, [{ start: line.search(/\S|$/), end: line.length }]);
     open = openSecret(line);
-    return mask(line, [...secretValues(line), ...urlPasswords(line)]);
+    return mask(line, [...proxyHeaders(line), ...secretValues(line), ...urlPasswords(line)]);
   });
 }
 
-const secretKey = String.raw`[\w.-]*(?:password|passwd|secrets?|token|credentials|authorization|(?<=^|[\s"'{,._-])key)["']?\s*:`;
+const secretKey = String.raw`[\w.-]*(?:password|passwd|secrets?|token|credentials|authorization|proxy_connect_header|(?<=^|[\s"'{,._-])key)["']?\s*:`;
 
 /** The items of a list may stand as far left as its key. */
 function isBelow(line: string, column: number): boolean {
@@ -39,7 +39,9 @@ function openSecret(line: string): number | undefined {
   if (match === null) return undefined;
   const value = match.groups?.value ?? "";
   // What authorization holds is mostly a mapping, and its own keys tell which of it is secret.
-  const isMapping = /[{}]/.test(value) || (/^(#.*)?$/.test(value) && /authorization/i.test(match[0]));
+  const isProxyHeader = /proxy_connect_header/i.test(match[0]);
+  const isMapping =
+    (/[{}]/.test(value) && !isProxyHeader) || (/^(#.*)?$/.test(value) && /authorization/i.test(match[0]));
   const isComplete = /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[.*\])/.test(value);
   return isMapping || isComplete || isReference(value) ? undefined : match.index;
 }
@@ -59,6 +61,13 @@ function secretValues(line: string): Span[] {
     const isInBraces = /[{[]/.test(line.slice(0, index));
     return [{ start, end: line.slice(0, isInBraces ? end : undefined).trimEnd().length }];
   });
+}
+
+/** Their names are the user's own, so what is between the braces is hidden as a whole. */
+function proxyHeaders(line: string): Span[] {
+  const [match] = line.matchAll(/proxy_connect_header["']?\s*:\s*(\{.*)/dg);
+  const [start = 0] = match?.indices?.[1] ?? [];
+  return match === undefined ? [] : [{ start, end: line.trimEnd().length }];
 }
 
 /** Also those that make the URL wrong: such a line is shown for that very reason. */

@@ -70,7 +70,10 @@ export class Edge implements Receiver<Signal> {
 export class NotRunningError extends Error {}
 
 export function countRecords(signal: Signal, batch: Signals[Signal]): number {
-  if (signal === "metrics") return (batch as Signals["metrics"]).length;
+  if (signal === "metrics") {
+    const { length, histograms = [] } = batch as Signals["metrics"];
+    return length + histograms.length;
+  }
   if (signal === "logs") return (batch as Signals["logs"]).lines.length;
   return (batch as Signals["targets"]).reduce((sum, group) => sum + group.targets.length, 0);
 }

@@ -11,7 +11,7 @@ import { Node, type Surroundings } from "./node.ts";
 import { stopStages } from "./order.ts";
 import type { Plan } from "./plan.ts";
 import type { NodeStats } from "./stats.ts";
-import type { ComponentSummary, ComponentView, EdgeView, GraphView } from "./view.ts";
+import type { ComponentSummary, ComponentTargets, ComponentView, EdgeView, GraphView } from "./view.ts";
 
 const emptyPlan: Plan = { components: [], receivers: new Map() };
 
@@ -78,6 +78,10 @@ export class Graph implements GraphView {
 
   edges(): readonly EdgeView[] {
     return [...this.#nodes.values()].flatMap((node) => node.output.edges.map((edge) => edge.view()));
+  }
+
+  targets(): readonly ComponentTargets[] {
+    return [...this.#nodes.values()].flatMap((node) => node.targets() ?? []);
   }
 
   stats(): readonly { readonly id: string; readonly stats: NodeStats }[] {

@@ -1,5 +1,6 @@
 import type { Health } from "../component.ts";
 import type { Signal } from "../signals/receiver.ts";
+import type { TargetsView } from "../signals/targets-view.ts";
 
 /** What the graph shows of itself: to the HTTP API, the first page and the self-metrics. Plain JSON, no secrets. */
 export interface GraphView {
@@ -7,6 +8,12 @@ export interface GraphView {
   components(): readonly ComponentSummary[];
   component(id: string): ComponentView | undefined;
   edges(): readonly EdgeView[];
+  /** Of every component that scrapes or drops targets, in the same order. */
+  targets(): readonly ComponentTargets[];
+}
+
+export interface ComponentTargets extends TargetsView {
+  readonly id: string;
 }
 
 export interface ComponentSummary {

@@ -15,6 +15,7 @@ export interface Route {
 export interface RouteRequest {
   /** What stands in the place of `:name`, decoded; else empty. */
   readonly parameter: string;
+  readonly query: URLSearchParams;
   /** The client would rather have JSON than text. */
   readonly wantsJson: boolean;
   /** The whole table, for a page that links to the others. */

@@ -9,7 +9,8 @@ export async function answerRequest(
   { url, method = "GET", headers }: IncomingMessage,
   agent: AgentApi,
 ): Promise<Answer> {
-  const path = decoded(url?.split("?", 1)[0] ?? "/");
+  const [encodedPath = "/", ...query] = url?.split("?") ?? [];
+  const path = decoded(encodedPath);
   const found = path === undefined ? undefined : findRoute(routes, path);
   if (found === undefined) return textAnswer(404, `there is no page ${path ?? "of this name"}; / links to all\n`);
   const { route, parameter } = found;
@@ -18,7 +19,8 @@ export async function answerRequest(
     const allow = methods.join(", ");
     return textAnswer(405, `${route.path} takes ${route.method}, not ${method}\n`, { Allow: allow });
   }
-  return route.handle({ parameter, wantsJson: prefersJson(headers.accept), routes }, agent);
+  const wantsJson = prefersJson(headers.accept);
+  return route.handle({ parameter, query: new URLSearchParams(query.join("?")), wantsJson, routes }, agent);
 }
 
 function findRoute(routes: readonly Route[], path: string): { route: Route; parameter: string } | undefined {

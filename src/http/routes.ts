@@ -8,6 +8,7 @@ import { healthy } from "./routes/healthy.ts";
 import { metrics } from "./routes/metrics.ts";
 import { ready } from "./routes/ready.ts";
 import { reload } from "./routes/reload.ts";
+import { targets } from "./routes/targets.ts";
 
 /** Every path the agent answers. */
 export const routes: readonly Route[] = [
@@ -19,6 +20,7 @@ export const routes: readonly Route[] = [
   components,
   component,
   graph,
+  targets,
   style,
   refresh,
 ];

@@ -1,61 +1,55 @@
-import type { Readable } from "node:stream";
-import sendRequest from "undici/lib/api/api-request.js";
-import Agent from "undici/lib/dispatcher/agent.js";
-import { type Credentials, credentialHeaders, type HttpHeaders } from "./http-credentials.ts";
+import { systemClock } from "./clock.ts";
+import { HttpConnections, type HttpSurroundings } from "./http-connections.ts";
+import { ConfiguredHeaders, type Credentials, type HttpHeaders, urlAuthorization } from "./http-credentials.ts";
 import { HttpError, isConnectionLoss, readableError } from "./http-error.ts";
-import { type TlsOptions, TlsSource } from "./tls-source.ts";
+import type { HttpExchange } from "./http-exchange.ts";
+import type { HttpRequest, HttpResponse } from "./http-message.ts";
+import { type OAuth2Options, TokenSource } from "./oauth2.ts";
+import type { ProxyOptions } from "./proxy.ts";
+import type { TlsOptions } from "./tls-source.ts";
+
+export type { HttpRequest, HttpResponse } from "./http-message.ts";
 
 /** How to talk to a server, spelled like the HTTP client settings of prometheus.yml. */
 export interface HttpClientOptions extends Credentials {
+  /** Instead of the other credentials. */
+  readonly oauth2?: OAuth2Options;
   readonly tls?: TlsOptions;
+  readonly proxy?: ProxyOptions;
   /** On every request, besides those that the request brings along. */
   readonly headers?: HttpHeaders;
   readonly followRedirects: boolean;
   readonly userAgent: string;
 }
 
-export interface HttpRequest {
-  readonly method: "GET" | "POST";
-  readonly url: URL;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-  /** The only limit on time: there is no other timeout. Its reason is what the request rejects with. */
-  readonly signal: AbortSignal;
-}
-
-export interface HttpResponse {
-  readonly status: number;
-  /** The value of a header, its name in any case; values that are repeated stand behind one another with commas. */
-  header(name: string): string | undefined;
-  /** The whole body. Rejects with a BodyTooLargeError as soon as it is longer than `limit` bytes. */
-  read(limit: number): Promise<Uint8Array>;
-  chunks(): AsyncIterable<Uint8Array>;
-  /** For a body of no interest. A short one is read, so that the connection can be used again. */
-  discard(): Promise<void>;
-}
-
-export class BodyTooLargeError extends Error {}
-
 const maxRedirects = 5;
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-/** As long as Prometheus keeps them; a server that closes them earlier says so or is noticed. */
-const idleMs = 300_000;
-
-/** Go's dialer gives up at this point too; it also bounds the attempts that a caller has long abandoned. */
-const connectTimeoutMs = 30_000;
-
-const discardLimit = 64 * 1024;
 
 /** HTTP/1.1 with kept-alive connections. What goes wrong becomes an HttpError of one line, without secrets. */
 export class HttpClient {
   readonly #options: HttpClientOptions;
-  readonly #tls: TlsSource;
-  #agent: Agent | undefined;
+  readonly #connections: HttpConnections;
+  readonly #headers: ConfiguredHeaders;
+  readonly #tokens: TokenSource | undefined;
+  readonly #tokenClient: HttpClient | undefined;
 
-  constructor(options: HttpClientOptions) {
+  constructor(
+    options: HttpClientOptions,
+    { clock = systemClock, random = Math.random, env = process.env, ...rest }: Partial<HttpSurroundings> = {},
+  ) {
+    const { oauth2, tls, proxy, headers, userAgent } = options;
+    const surroundings = { clock, random, env, ...rest };
     this.#options = options;
-    this.#tls = new TlsSource(options.tls ?? {});
+    this.#connections = new HttpConnections(tls ?? {}, proxy, surroundings);
+    this.#headers = new ConfiguredHeaders(options, headers ?? {});
+    if (oauth2 === undefined) return;
+    const connection = {
+      ...(oauth2.tls !== undefined && { tls: oauth2.tls }),
+      ...(oauth2.proxy !== undefined && { proxy: oauth2.proxy }),
+    };
+    const tokenClient = new HttpClient({ ...connection, followRedirects: true, userAgent }, surroundings);
+    this.#tokenClient = tokenClient;
+    this.#tokens = new TokenSource(oauth2, (request) => tokenClient.request(request), clock);
   }
 
   /** Resolves with the answer's headers; any status is an answer. */
@@ -66,6 +60,7 @@ export class HttpClient {
       const target = this.#options.followRedirects ? redirectTarget(request.method, response, url) : undefined;
       if (target === undefined) return response;
       await response.discard();
+      if (target instanceof HttpError) throw target;
       if (count === maxRedirects) throw new HttpError(`${request.url.host} redirects more than ${maxRedirects} times`);
       url = target;
     }
@@ -73,142 +68,70 @@ export class HttpClient {
 
   /** Ends the connections; requests under way fail. */
   async close(): Promise<void> {
-    await this.#agent?.destroy();
+    this.#connections.close();
+    await this.#tokenClient?.close();
   }
 
-  async #exchange(request: HttpRequest, url: URL): Promise<HttpResponse> {
-    const agent = await this.#agentFor(url);
-    const headers = await this.#headers(request, url);
-    const send = async () => {
+  async #exchange(request: HttpRequest, url: URL): Promise<HttpExchange> {
+    const { method, body, signal } = request;
+    const outgoing = { method, url, headers: await this.#headersOf(request, url), body };
+    for (let isLast = method !== "GET"; ; isLast = true) {
+      const exchange = await this.#connections.send(outgoing, signal);
       try {
-        const response = await sendRequest.call(agent, {
-          origin: url.origin,
-          path: url.pathname + url.search,
-          method: request.method,
-          headers,
-          body: request.body ?? null,
-          signal: request.signal,
-        });
-        return { response };
+        await exchange.head();
+        return exchange;
       } catch (error) {
-        return { error };
+        // A server may close a kept connection at the very moment it is used again: that says nothing about the server.
+        if (isLast || !isConnectionLoss(error)) throw readableError(error, exchange.peer, signal);
       }
-    };
-    let result = await send();
-    // A server may close a kept connection at the very moment it is used again: that says nothing about the server.
-    if (request.method === "GET" && isConnectionLoss(result.error) && !request.signal.aborted) result = await send();
-    if (result.response === undefined) throw readableError(result.error, url, request.signal);
-    const { statusCode, headers: answered, body } = result.response;
-    return new Response(statusCode, answered, body, url, request.signal);
+    }
   }
 
   /** Credentials and the configured headers are for the configured server: a redirect elsewhere does not get them. */
-  async #headers(request: HttpRequest, url: URL): Promise<Record<string, string[]>> {
-    const headers: Record<string, string[]> = { "user-agent": [this.#options.userAgent] };
-    const isHome = url.origin === request.url.origin;
-    for (const [name, value] of Object.entries(request.headers ?? {})) {
-      if (isHome || name.toLowerCase() !== "authorization") headers[name.toLowerCase()] = [value];
+  async #headersOf({ headers = {}, body, url: home, signal }: HttpRequest, url: URL): Promise<string> {
+    const list = ["user-agent", this.#options.userAgent];
+    if (body !== undefined) list.push("content-length", String(body.length));
+    let authorization: string | undefined;
+    for (const [anyCase, value] of Object.entries(headers)) {
+      const name = anyCase.toLowerCase();
+      if (name === "authorization") authorization = value;
+      else list.push(name, value);
     }
-    if (!isHome) return headers;
-    const { authorization, ...others } = await credentialHeaders(
-      this.#options,
-      this.#options.headers ?? {},
-      request.url,
-    );
-    for (const [name, values] of Object.entries(others)) headers[name] = [...(headers[name] ?? []), ...values];
-    if (authorization !== undefined) headers.authorization ??= authorization;
-    return headers;
+    if (url !== home && url.origin !== home.origin) return headerLines(list);
+    const configured = await this.#headers.resolve();
+    list.push(...configured.headers);
+    authorization ??= configured.authorization ?? (await this.#tokens?.authorization(signal)) ?? urlAuthorization(home);
+    if (authorization !== undefined) list.push("authorization", authorization);
+    return headerLines(list);
   }
+}
 
-  async #agentFor(url: URL): Promise<Agent> {
-    const { context, changed } = url.protocol === "https:" ? await this.#tls.load() : { changed: false };
-    if (this.#agent !== undefined && !changed) return this.#agent;
-    // The requests under way end with the old certificates.
-    this.#agent?.close().catch(() => {});
-    const { serverName, insecureSkipVerify = false } = this.#options.tls ?? {};
-    this.#agent = new Agent({
-      allowH2: false,
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: idleMs,
-      keepAliveMaxTimeout: idleMs,
-      connect: {
-        timeout: connectTimeoutMs,
-        rejectUnauthorized: !insecureSkipVerify,
-        ...(serverName !== undefined && { servername: serverName }),
-        ...(context !== undefined && { secureContext: context }),
-      },
-    });
-    return this.#agent;
+/** Of names and values in turn. A value from a file may hold anything. */
+function headerLines(list: readonly string[]): string {
+  let lines = "";
+  for (let at = 0; at < list.length; at += 2) {
+    const [name = "", value = ""] = [list[at], list[at + 1]];
+    if (/[\r\n\0]/.test(value)) throw new HttpError(`cannot send the header ${name}: its value has more than one line`);
+    lines += `${name}: ${value}\r\n`;
   }
+  return lines;
 }
 
 /**
- * Where to go on; undefined when the response is the answer. A POST goes on as a POST only (307 and 308), and only at
+ * Where to go on, or why not; undefined when the response is the answer. A POST goes on as a POST only (307 and 308), and only at
  * the same origin: the body is for the place that was configured.
  */
-function redirectTarget(method: HttpRequest["method"], response: HttpResponse, from: URL): URL | undefined {
+function redirectTarget(method: HttpRequest["method"], response: HttpResponse, from: URL): URL | HttpError | undefined {
+  if (!redirects.has(response.status)) return undefined;
   const location = response.header("location");
-  if (!redirects.has(response.status) || location === undefined) return undefined;
+  if (location === undefined) return undefined;
   const url = URL.parse(location, from.href);
   if (method === "POST" && (response.status < 307 || url?.origin !== from.origin)) return undefined;
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new HttpError(`${from.host} redirects to something that is not an HTTP address`);
+    return new HttpError(`${from.host} redirects to something that is not an HTTP address`);
   }
   if (from.protocol === "https:" && url.protocol === "http:") {
-    throw new HttpError(`${from.host} redirects from https to http at ${url.host}, which is refused`);
+    return new HttpError(`${from.host} redirects from https to http at ${url.host}, which is refused`);
   }
   return url;
-}
-
-type Body = Readable & { dump(options: { limit: number }): Promise<void> };
-
-class Response implements HttpResponse {
-  readonly status: number;
-  readonly #headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly #body: Body;
-  readonly #url: URL;
-  readonly #signal: AbortSignal;
-
-  constructor(
-    status: number,
-    headers: Readonly<Record<string, string | string[] | undefined>>,
-    body: Body,
-    url: URL,
-    signal: AbortSignal,
-  ) {
-    this.status = status;
-    this.#headers = headers;
-    this.#body = body;
-    this.#url = url;
-    this.#signal = signal;
-  }
-
-  header(name: string): string | undefined {
-    const value = this.#headers[name.toLowerCase()];
-    return Array.isArray(value) ? value.join(", ") : value;
-  }
-
-  async read(limit: number): Promise<Uint8Array> {
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of this.chunks()) {
-      length += chunk.length;
-      if (length > limit) throw new BodyTooLargeError(`the body of ${this.#url.host} is longer than ${limit} bytes`);
-      chunks.push(chunk);
-    }
-    return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
-  }
-
-  async *chunks(): AsyncGenerator<Uint8Array, void> {
-    try {
-      yield* this.#body as AsyncIterable<Uint8Array>;
-    } catch (error) {
-      throw readableError(error, this.#url, this.#signal);
-    }
-  }
-
-  async discard(): Promise<void> {
-    await this.#body.dump({ limit: discardLimit });
-  }
 }

@@ -24,52 +24,78 @@ export type HttpHeaders = Readonly<Record<string, HeaderValue | readonly HeaderV
 
 export type HeaderValue = string | Secret | { readonly file: string };
 
-/** What goes on a request to the configured server at `url`, names in lower case. */
-export async function credentialHeaders(
-  credentials: Credentials,
-  headers: HttpHeaders,
-  url: URL,
-): Promise<Record<string, string[]>> {
-  const result: Record<string, string[]> = {};
-  for (const [name, values] of Object.entries(headers)) {
-    const list = Array.isArray(values) ? values : [values];
-    result[name.toLowerCase()] = await Promise.all(list.map((value: HeaderValue) => reveal(value, `header ${name}`)));
-  }
-  const authorization = await authorizationOf(credentials, url);
-  if (authorization !== undefined) result.authorization = [authorization];
-  return result;
+interface Resolved {
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
+  readonly authorization: string | undefined;
 }
 
-async function authorizationOf({ basicAuth, authorization }: Credentials, url: URL): Promise<string | undefined> {
+/** The configured headers and credentials of one client. What does not come from files is put together once. */
+export class ConfiguredHeaders {
+  readonly #credentials: Credentials;
+  readonly #headers: readonly (readonly [string, HeaderValue])[];
+  readonly #hasFiles: boolean;
+  #resolved: Resolved | undefined;
+
+  constructor(credentials: Credentials, headers: HttpHeaders) {
+    this.#credentials = credentials;
+    this.#headers = Object.entries(headers).flatMap(([name, values]) =>
+      (Array.isArray(values) ? values : [values]).map((value: HeaderValue) => [name.toLowerCase(), value] as const),
+    );
+    const { basicAuth, authorization } = credentials;
+    const files = [basicAuth?.usernameFile, basicAuth?.passwordFile, authorization?.credentialsFile];
+    this.#hasFiles = files.some((file) => file !== undefined) || this.#headers.some(([, value]) => isFile(value));
+  }
+
+  /** Rejects with an HttpError when a file cannot be read. */
+  async resolve(): Promise<Resolved> {
+    if (this.#resolved !== undefined) return this.#resolved;
+    const headers = await Promise.all(
+      this.#headers.map(async ([name, value]) => [name, await reveal(value, `header ${name}`)]),
+    );
+    const resolved = { headers: headers.flat(), authorization: await authorizationOf(this.#credentials) };
+    if (!this.#hasFiles) this.#resolved = resolved;
+    return resolved;
+  }
+}
+
+async function authorizationOf({ basicAuth, authorization }: Credentials): Promise<string | undefined> {
   if (basicAuth !== undefined) {
     const { username = "", usernameFile, password = "", passwordFile } = basicAuth;
-    return basic(
+    return basicAuthorization(
       await reveal(fileOr(usernameFile, username), "username_file"),
       await reveal(fileOr(passwordFile, password), "password_file"),
     );
   }
-  if (authorization !== undefined) {
-    const { type, credentials = "", credentialsFile } = authorization;
-    return `${type} ${await reveal(fileOr(credentialsFile, credentials), "credentials_file")}`;
-  }
-  if (url.username === "" && url.password === "") return undefined;
-  return basic(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  if (authorization === undefined) return undefined;
+  const { type, credentials = "", credentialsFile } = authorization;
+  return `${type} ${await reveal(fileOr(credentialsFile, credentials), "credentials_file")}`;
 }
 
-function basic(username: string, password: string): string {
+export function basicAuthorization(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-function fileOr(file: string | undefined, value: HeaderValue): HeaderValue {
+/** What the user info of a URL says; undefined when it has none. */
+export function urlAuthorization({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
+  return basicAuthorization(decodeURIComponent(username), decodeURIComponent(password));
+}
+
+export function fileOr(file: string | undefined, value: HeaderValue): HeaderValue {
   return file === undefined ? value : { file };
 }
 
-async function reveal(value: HeaderValue, what: string): Promise<string> {
+export async function reveal(value: HeaderValue, what: string): Promise<string> {
   if (typeof value === "string") return value;
-  if ("reveal" in value) return value.reveal();
+  if (!isFile(value)) return value.reveal();
   try {
     return (await readFile(value.file, "utf8")).trim();
   } catch (error) {
     throw new HttpError(`cannot read the file of ${what}: ${describeError(error)}`);
   }
+}
+
+function isFile(value: HeaderValue): value is { readonly file: string } {
+  return typeof value === "object" && "file" in value;
 }

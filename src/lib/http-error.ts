@@ -1,4 +1,5 @@
 import { describeError } from "./errors.ts";
+import { MalformedResponseError } from "./http1/response-parser.ts";
 
 /** A request that got no answer, in one line for a log, a health reason or a page. Holds no secret. */
 export class HttpError extends Error {}
@@ -17,7 +18,7 @@ export function readableError(error: unknown, url: URL, signal: AbortSignal): Er
   const message = byCode[code]?.(address, hostname);
   if (message !== undefined) return new HttpError(message);
   if (lossCodes.has(code)) return new HttpError(`connection closed by ${address}`);
-  if (error instanceof Error && error.name === "HTTPParserError") {
+  if (error instanceof MalformedResponseError) {
     return new HttpError(`${address} does not speak HTTP: ${error.message}`);
   }
   if (/^ERR_(SSL|TLS|OSSL)|^EPROTO/.test(code)) {
@@ -28,16 +29,17 @@ export function readableError(error: unknown, url: URL, signal: AbortSignal): Er
   return error instanceof HttpError ? error : new HttpError(describeError(error));
 }
 
-const lossCodes: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+const lossCodes: ReadonlySet<string> = new Set(["ECONNRESET", "EPIPE"]);
 
 const byCode: Readonly<Record<string, (address: string, hostname: string) => string>> = {
   ECONNREFUSED: (address) => `connection refused by ${address}`,
   ENOTFOUND: (_, hostname) => `cannot resolve ${hostname}: no such host`,
   EAI_AGAIN: (_, hostname) => `cannot resolve ${hostname}: the name server does not answer`,
   ETIMEDOUT: (address) => `${address} does not answer`,
-  UND_ERR_CONNECT_TIMEOUT: (address) => `${address} does not answer`,
   EHOSTUNREACH: (address) => `no route to ${address}`,
   ENETUNREACH: (address) => `no route to ${address}`,
+  UND_ERR_DESTROYED: () => "the client is closed",
+  UND_ERR_CLOSED: () => "the client is closed",
   ERR_TLS_CERT_ALTNAME_INVALID: (address, hostname) =>
     `cannot trust the certificate of ${address}: it is not for ${hostname} (tls_config.server_name names another host)`,
 };

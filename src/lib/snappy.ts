@@ -22,15 +22,27 @@ export class SnappyEncoder {
 
   /** The block for `input`, in memory of its own. */
   compress(input: Uint8Array): Uint8Array {
-    const bound = maxCompressedLength(input.length);
+    const bound = this.bound(input.length) + 5;
     if (this.#output.length < bound) this.#output = new Uint8Array(bound);
+    const at = writeVarint(this.#output, 0, input.length);
+    return this.#output.slice(0, this.compressInto(input, this.#output, at));
+  }
+
+  /** How many bytes the elements for an input of this length may take. */
+  bound(length: number): number {
+    // What the format's own library reserves for the worst case, in which hardly anything matches.
+    return 32 + length + Math.ceil(length / 6);
+  }
+
+  /** Writes the elements without the length in front; they reach back no further than they go. Returns where they end. */
+  compressInto(input: Uint8Array, output: Uint8Array, outputAt: number): number {
     const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
-    let at = writeVarint(this.#output, 0, input.length);
+    let at = outputAt;
     for (let start = 0; start < input.length; start += fragmentSize) {
       const end = Math.min(start + fragmentSize, input.length);
-      at = compressFragment(input, view, start, end, this.#output, at, this.#table);
+      at = compressFragment(input, view, start, end, output, at, this.#table);
     }
-    return this.#output.slice(0, at);
+    return at;
   }
 }
 
@@ -40,11 +52,6 @@ const tableSize = 1 << tableBits;
 
 /** Near the end of a fragment there is no room for reading four bytes ahead; what is left there becomes a literal. */
 const margin = 15;
-
-/** What the format's own library reserves for the worst case, in which hardly anything matches. */
-function maxCompressedLength(length: number): number {
-  return 32 + length + Math.ceil(length / 6);
-}
 
 function compressFragment(
   input: Uint8Array,
@@ -94,19 +101,9 @@ function matchLength(input: Uint8Array, view: DataView, candidate: number, here:
 }
 
 function writeLiteral(input: Uint8Array, from: number, to: number, output: Uint8Array, outputAt: number): number {
-  let at = outputAt;
-  const rest = to - from - 1;
-  if (rest < 60) output[at++] = rest << 2;
-  else if (rest < 256) {
-    output[at++] = 60 << 2;
-    output[at++] = rest;
-  } else {
-    output[at++] = 61 << 2;
-    output[at++] = rest;
-    output[at++] = rest >> 8;
-  }
+  let at = writeLiteralHead(output, outputAt, to - from);
   // Most literals are short: for those a call costs more than the bytes.
-  if (rest < 32) for (let next = from; next < to; next++) output[at++] = input[next]!;
+  if (to - from < 33) for (let next = from; next < to; next++) output[at++] = input[next]!;
   else {
     output.set(input.subarray(from, to), at);
     at += to - from;
@@ -114,7 +111,26 @@ function writeLiteral(input: Uint8Array, from: number, to: number, output: Uint8
   return at;
 }
 
-function writeCopy(output: Uint8Array, outputAt: number, offset: number, length: number): number {
+/** What stands in front of the `length` bytes of a literal, up to 16,777,216 of them. Returns where they begin. */
+export function writeLiteralHead(output: Uint8Array, outputAt: number, length: number): number {
+  let at = outputAt;
+  const rest = length - 1;
+  if (rest < 60) output[at++] = rest << 2;
+  else if (rest < 256) {
+    output[at++] = 60 << 2;
+    output[at++] = rest;
+  } else {
+    const isLong = rest >= 65_536;
+    output[at++] = (isLong ? 62 : 61) << 2;
+    output[at++] = rest;
+    output[at++] = rest >> 8;
+    if (isLong) output[at++] = rest >> 16;
+  }
+  return at;
+}
+
+/** A copy of `length` bytes, at least 4, from `offset` bytes back, at most 65,535. Returns where the next element begins. */
+export function writeCopy(output: Uint8Array, outputAt: number, offset: number, length: number): number {
   let at = outputAt;
   let left = length;
   // One element copies at most 64 bytes; the last one must not be left with fewer than 4.
@@ -139,7 +155,7 @@ function writeLongCopy(output: Uint8Array, at: number, offset: number, length: n
   return at + 3;
 }
 
-function writeVarint(output: Uint8Array, outputAt: number, value: number): number {
+export function writeVarint(output: Uint8Array, outputAt: number, value: number): number {
   let at = outputAt;
   let left = value;
   while (left > 127) {

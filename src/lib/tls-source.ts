@@ -21,35 +21,40 @@ export interface TlsOptions {
   readonly maxVersion?: TlsVersion;
 }
 
-interface Loaded {
-  readonly context: SecureContext;
-  readonly pems: readonly (string | undefined)[];
-}
-
 /** The certificates of one client. Files are read before every request: they change when certificates are renewed. */
 export class TlsSource {
   readonly #options: TlsOptions;
-  #loaded: Loaded | undefined;
+  readonly #hasFiles: boolean;
+  #pems: readonly (string | undefined)[] = [];
+  #context: SecureContext | undefined;
+  #loading: Promise<SecureContext> | undefined;
 
   constructor(options: TlsOptions) {
     this.#options = options;
+    this.#hasFiles = [options.caFile, options.certFile, options.keyFile].some((file) => file !== undefined);
   }
 
-  /** `changed` when the certificates are not those of the last call. */
-  async load(): Promise<{ context: SecureContext; changed: boolean }> {
+  /** The same object for as long as the certificates are the same. */
+  async load(): Promise<SecureContext> {
+    if (this.#context !== undefined && !this.#hasFiles) return this.#context;
+    // Requests that begin together share one look at the files, and one context.
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
+  }
+
+  async #load(): Promise<SecureContext> {
     const { ca, caFile, cert, certFile, key, keyFile } = this.#options;
     const pems = await Promise.all([
       pemOf("ca_file", ca, caFile),
       pemOf("cert_file", cert, certFile),
       pemOf("key_file", key?.reveal(), keyFile),
     ]);
-    const loaded = this.#loaded;
-    if (loaded?.pems.every((pem, at) => pem === pems[at])) {
-      return { context: loaded.context, changed: false };
-    }
-    const context = await this.#createContext(pems);
-    this.#loaded = { context, pems };
-    return { context, changed: true };
+    if (this.#context !== undefined && this.#pems.every((pem, at) => pem === pems[at])) return this.#context;
+    this.#context = await this.#createContext(pems);
+    this.#pems = pems;
+    return this.#context;
   }
 
   async #createContext([ca, cert, key]: readonly (string | undefined)[]): Promise<SecureContext> {

@@ -1,4 +1,5 @@
 import type { Labels } from "./labels.ts";
+import type { NativeHistogram } from "./native-histogram.ts";
 
 /**
  * Samples as columns: row i is series `ids[i]` with `values[i]` at `timestamps[i]`.
@@ -22,6 +23,25 @@ export interface MetricBatch {
   readonly timestamps: Float64Array;
   readonly length: number;
   readonly staleFrom: number;
+  /** Samples that are no numbers: they have no row. A series of them ends with a stale marker in a row, like any other. */
+  readonly histograms?: readonly HistogramSample[];
+  readonly exemplars?: readonly Exemplar[];
+}
+
+export interface HistogramSample {
+  readonly id: number;
+  readonly histogram: NativeHistogram;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
+}
+
+/** One observation of a series, and what it was seen in: usually a trace id. */
+export interface Exemplar {
+  readonly id: number;
+  readonly labels: Labels;
+  readonly value: number;
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number;
 }
 
 /** Id to labels. Identity matters: caches are keyed by this object (see SeriesTable). */

@@ -22,6 +22,10 @@ test("leaves out the values of secret keys, however they are written", () => {
   f('password: "canary', "password: <secret>");
   f("api_key: canary", "api_key: <secret>");
   f("key: canary", "key: <secret>");
+  f("client_secret: canary", "client_secret: <secret>");
+  f("proxy_connect_header: { X-Key: [can, ary] }", "proxy_connect_header: <secret>");
+  f("proxy_connect_header: {\n  X-Key: [canary] }", "proxy_connect_header: <secret>\n  <secret>");
+  f("proxy_connect_header:\n  X-Key: [canary]\nname: n", "proxy_connect_header:\n  <secret>\nname: n");
 });
 
 test("leaves out what goes on below a secret key", () => {
@@ -36,6 +40,7 @@ test("leaves out what goes on below a secret key", () => {
 test("leaves out the password of a URL", () => {
   const f = (line: string, want: string) => expect(shown(line)).toBe(want);
   f("url: http://user:canary@host:80/", "url: http://user:<secret>@host:80/");
+  f("proxy_url: http://user:canary@proxy:3128", "proxy_url: http://user:<secret>@proxy:3128");
   f("url: http://user:can@ary@host/", "url: http://user:<secret>@host/");
   f("url: http://user:can/ary@host/", "url: http://user:<secret>@host/");
   f("url: http://host:80/", "url: http://host:80/");

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { type Component, ConfigError, type Context, type MetricSpecs } from "../../src/component.ts";
 import { Graph } from "../../src/graph/graph.ts";
 import { labelsFrom } from "../../src/signals/labels.ts";
+import type { NativeHistogram } from "../../src/signals/native-histogram.ts";
 import type { Receiver, Signal } from "../../src/signals/receiver.ts";
 import type { TargetGroup } from "../../src/signals/targets.ts";
 import {
@@ -83,6 +84,33 @@ test("a batch reaches every receiver before anything is awaited, and one that fa
   const [toBad, toGood] = graph.edges();
   expect(toBad).toMatchObject({ to: bad.id, batches: 1, records: 3, dropped: { receiver_failed: 3 } });
   expect(toGood).toMatchObject({ to: good.id, batches: 1, records: 3, dropped: {} });
+  await graph.stop();
+});
+
+test("a native histogram is a record like any sample; an exemplar belongs to one", async () => {
+  const { graph, component, outputs } = stage();
+  const source = fakeConfig(component("a.source", { emits: "metrics" }));
+  const sink = fakeConfig(component("a.sink", { accepts: "metrics" }));
+  await graph.apply(fakePlan([source, sink], { [source.id]: [sink.id] }));
+  const histogram: NativeHistogram = {
+    kind: "float",
+    schema: 0,
+    zeroThreshold: 0,
+    sum: 0,
+    count: 0,
+    zeroCount: 0,
+    positiveSpans: [],
+    negativeSpans: [],
+    positiveCounts: [],
+    negativeCounts: [],
+    isGauge: false,
+  };
+  await outputs.get(source.id)?.receive({
+    ...metricBatch([1, 2]),
+    histograms: [{ id: 0, histogram, timestamp: 0 }],
+    exemplars: [{ id: 0, labels: [], value: 0, timestamp: 0 }],
+  });
+  expect(graph.edges()).toMatchObject([{ batches: 1, records: 3 }]);
   await graph.stop();
 });
 
@@ -253,5 +281,15 @@ test("a component shows its config as it was written, its edges with rates, and 
     debug: { config: { password: "<secret>" } },
   });
   expect(graph.component("a.nobody.x")).toBeUndefined();
+  await graph.stop();
+});
+
+test("components that know of targets show them, in the order data flows", async () => {
+  const { graph, component } = stage();
+  const view = { active: [], dropped: [{ discoveredLabels: { a: "b" }, reason: "no" }], droppedCount: 1 };
+  const source = fakeConfig(component("s.s", { emits: "targets" }, { targets: () => view }));
+  const sink = fakeConfig(component("k.k", { accepts: "targets" }));
+  await graph.apply(fakePlan([source, sink], { "s.s.x": ["k.k.x"] }));
+  expect(graph.targets()).toEqual([{ id: "s.s.x", ...view }]);
   await graph.stop();
 });

@@ -1,4 +1,4 @@
-import type { ComponentSummary, EdgeView, GraphView } from "../../src/graph/view.ts";
+import type { ComponentSummary, ComponentTargets, EdgeView, GraphView } from "../../src/graph/view.ts";
 import type { AgentApi, ReloadOutcome } from "../../src/http/api.ts";
 
 export interface FakeAgent extends AgentApi {
@@ -58,10 +58,12 @@ export const edge: EdgeView = {
 export function fakeGraph(
   components: readonly ComponentSummary[] = [healthyHost, illScrape],
   edges: readonly EdgeView[] = [edge],
+  targets: readonly ComponentTargets[] = [],
 ): GraphView {
   return {
     components: () => components,
     edges: () => edges,
+    targets: () => targets,
     component(id) {
       const summary = components.find((component) => component.id === id);
       return (

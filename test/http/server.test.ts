@@ -121,6 +121,14 @@ test("the API lists components, shows one, and the graph", async () => {
   });
 });
 
+test("a route sees the query", async () => {
+  const targets = (id: string) => ({ id, active: [], dropped: [], droppedCount: 0 });
+  agent.view = fakeGraph([], [], [targets("a.b?c"), targets("d")]);
+  expect(await told("/api/v1/targets?state=dropped&scrapePool=a.b?c")).toBe(
+    '200 {"status":"success","data":{"activeTargets":[],"droppedTargets":[],"droppedTargetCounts":{"a.b?c":0}}}\n',
+  );
+});
+
 test("an id that does not exist is answered with the one that was meant", async () => {
   expect(await told("/api/v1/components/prometheus.scrape.hots")).toBe(
     '404 {"status":"error","errorType":"not_found","error":"there is no component `prometheus.scrape.hots`; ' +
@@ -137,6 +145,7 @@ test("the API says so while the agent starts", async () => {
   expect(await told("/api/v1/components")).toBe(starting);
   expect(await told("/api/v1/components/a.b")).toBe(starting);
   expect(await told("/api/v1/graph")).toBe(starting);
+  expect(await told("/api/v1/targets")).toBe(starting);
 });
 
 test("an unknown page is one line", async () => {

@@ -3,7 +3,8 @@ import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { BodyTooLargeError, HttpClient, type HttpClientOptions } from "../../src/lib/http-client.ts";
+import { HttpClient, type HttpClientOptions } from "../../src/lib/http-client.ts";
+import { BodyTooLargeError } from "../../src/lib/http-message.ts";
 import { Secret } from "../../src/lib/secret.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { freePort, type Handler, startHttpServer } from "../support/http-server.ts";
@@ -196,7 +197,7 @@ describe("redirects", () => {
 
   test("lead to HTTP addresses only", async () => {
     await using server = await startHttpServer((_, response) =>
-      response.writeHead(302, { Location: "file:///x" }).end(),
+      response.writeHead(302, { Location: "file:///x" }).end(Buffer.alloc(1_000_000)),
     );
     expect(await failure(get(newClient(), server.url))).toBe(
       `${new URL(server.url).host} redirects to something that is not an HTTP address`,

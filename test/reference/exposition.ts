@@ -135,7 +135,7 @@ class Parser {
       const behind = this.#token();
       if (behind.kind === "}" || behind.kind === ",") {
         if (token.kind !== "quoted" || labels.length % 2 === 0) throw new SyntaxError();
-        labels.splice(1, 0, decode(token.text));
+        labels.splice(1, 0, decodeName(token.text));
         if (behind.kind === "}") return;
         token = this.#token();
         continue;
@@ -148,7 +148,7 @@ class Parser {
 
   #label(name: Token, equals: Token): string[] {
     if ((name.kind !== "label name" && name.kind !== "quoted") || equals.kind !== "=") throw new SyntaxError();
-    const label = name.kind === "quoted" ? decode(name.text) : name.text;
+    const label = name.kind === "quoted" ? decodeName(name.text) : name.text;
     return [label, this.#normalize(label, decode(this.#expect("label value")))];
   }
 
@@ -205,14 +205,20 @@ class Parser {
   }
 }
 
+/** Takes the quotation marks off. A name that is not UTF-8 is read, and refused later on: it is no well-formed text. */
+export function decodeName(quoted: string): string {
+  const bytes = Buffer.from(quoted.slice(1, -1), "latin1");
+  return isUtf8(bytes) ? decode(quoted) : `${bytes.toString("utf8")}\ud800`;
+}
+
 /** Takes the quotation marks off. */
-function decode(quoted: string): string {
+export function decode(quoted: string): string {
   const bytes = Buffer.from(quoted.slice(1, -1), "latin1");
   if (!isUtf8(bytes)) throw new SyntaxError();
   return bytes.toString("utf8").replaceAll(/\\[\\"n]/g, (pair) => (pair === "\\n" ? "\n" : pair.slice(1)));
 }
 
-function number(text: string): number {
+export function number(text: string): number {
   if (/^nan$/i.test(text)) return Number.NaN;
   const [, sign] = /^([+-]?)inf(?:inity)?$/i.exec(text) ?? [];
   if (sign !== undefined) return sign === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
@@ -223,7 +229,7 @@ function number(text: string): number {
 }
 
 /** Plain decimals only: the stranger spellings that upstream reads are in the table of test/lib/go-float.test.ts. */
-function normalize(text: string): string {
+export function normalize(text: string): string {
   let value: number;
   try {
     value = number(text);

@@ -20,3 +20,14 @@ export function makeCertificate(dir: string, name = "server"): Certificate {
   });
   return { certFile, keyFile, cert: readFileSync(certFile, "utf8"), key: readFileSync(keyFile, "utf8") };
 }
+
+/** The same, but its time was over yesterday. */
+export function makeExpiredCertificate(dir: string): Certificate {
+  const { keyFile, certFile } = makeCertificate(dir, "expired");
+  const request = join(dir, "expired.csr");
+  const names = ["-subj", "/CN=expired", "-addext", "subjectAltName=IP:127.0.0.1"];
+  execFileSync("openssl", ["req", "-new", "-key", keyFile, ...names, "-out", request], { stdio: "pipe" });
+  const sign = ["x509", "-req", "-in", request, "-signkey", keyFile, "-copy_extensions", "copy", "-days", "-1"];
+  execFileSync("openssl", [...sign, "-out", certFile], { stdio: "pipe" });
+  return { certFile, keyFile, cert: readFileSync(certFile, "utf8"), key: readFileSync(keyFile, "utf8") };
+}

@@ -11,7 +11,7 @@ export class FakeClock implements Clock {
   #timers: Timer[] = [];
   #elapsed = 0;
   #order = 0;
-  readonly #start: number;
+  #start: number;
 
   constructor(start: number = Date.UTC(2026, 0, 1)) {
     this.#start = start;
@@ -31,6 +31,11 @@ export class FakeClock implements Clock {
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };
+  }
+
+  /** Moves the wall clock by `ms`; what is monotonic does not notice. */
+  setWall(ms: number): void {
+    this.#start += ms;
   }
 
   /** How many timers wait. */

@@ -10,6 +10,7 @@ const programs = {
   prometheus: { package: "prometheus", path: "usr/bin/prometheus" },
   promtool: { package: "promtool", path: "usr/bin/promtool" },
   node_exporter: { package: "prometheus-node-exporter", path: "usr/bin/prometheus-node-exporter" },
+  vmagent: { package: "victoria-metrics", path: "usr/bin/vmagent" },
 } as const;
 
 export type ServerName = keyof typeof programs;
@@ -18,6 +19,8 @@ export type ServerName = keyof typeof programs;
 export interface Server extends AsyncDisposable {
   /** Without a slash at the end: `http://127.0.0.1:41033`. */
   readonly url: string;
+  /** Resolves when it ends, by itself or because it was stopped. */
+  readonly exited: Promise<Exit>;
   stop(): Promise<void>;
 }
 
@@ -47,22 +50,24 @@ export async function realServers(
   }
 }
 
-/** A Prometheus that takes remote write, with `config` as its prometheus.yml. */
+/** A Prometheus that takes remote write, with `config` as its prometheus.yml; in agent mode it only scrapes and sends. */
 export async function startPrometheus({
   config = "",
   flags = [],
+  isAgent = false,
 }: {
   config?: string;
   flags?: readonly string[];
+  isAgent?: boolean;
 } = {}): Promise<Prometheus> {
   const path = await programPath("prometheus");
   const dir = tempDir();
   await writeFile(join(dir.path, "prometheus.yml"), config);
   const child = new TestProcess(path, [
     `--config.file=${join(dir.path, "prometheus.yml")}`,
-    `--storage.tsdb.path=${join(dir.path, "data")}`,
+    ...(isAgent ? ["--agent"] : ["--web.enable-remote-write-receiver"]),
+    `--storage.${isAgent ? "agent" : "tsdb"}.path=${join(dir.path, "data")}`,
     "--web.listen-address=127.0.0.1:0",
-    "--web.enable-remote-write-receiver",
     ...flags,
   ]);
   const server = await listening(child, /Server is ready to receive web requests/, () => dir.remove());
@@ -78,7 +83,8 @@ export async function promtool(args: readonly string[], options: ProcessOptions 
   return runProcess(await programPath("promtool"), args, options);
 }
 
-async function programPath(name: ServerName): Promise<string> {
+/** Where the program of this peer lies; it is fetched first if need be. */
+export async function programPath(name: ServerName): Promise<string> {
   const program = programs[name];
   const folders = await unpackedPackages([program.package]);
   return join(folders.get(program.package) ?? "", program.path);
@@ -92,7 +98,7 @@ async function listening(child: TestProcess, ready: RegExp, cleanUp: () => void)
   try {
     const [, address] = await child.output(/msg="Listening on".* address=(\S+)/);
     await child.output(ready);
-    return { url: `http://${address}`, stop, [Symbol.asyncDispose]: stop };
+    return { url: `http://${address}`, exited: child.exited, stop, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
     throw error;

@@ -2,13 +2,14 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
+import { runProcess } from "../support/process.ts";
 import { root, sonde } from "../support/sonde.ts";
 
 test("prints its version, and help that shows every command", async () => {
   expect(await sonde(["--version"]).exited).toMatchObject({ code: 0, stdout: `${packageJson.version}\n` });
   const { code, stdout } = await sonde(["--help"]).exited;
   expect(code).toBe(0);
-  expect(stdout).toMatch(/run .*\n *check .*\n *reload .*\n *components .*\n *schema /);
+  expect(stdout).toMatch(/run .*\n *check .*\n *reload .*\n *components .*\n *schema .*\n *tools /);
 });
 
 test("a wrong command line is exit code 2, with a hint", async () => {
@@ -49,4 +50,10 @@ test("components lists the types and explains one; schema is the file that is sh
   });
   const { stdout } = await sonde(["schema"]).exited;
   expect(stdout).toBe(readFileSync(join(root, "configs/sonde.schema.json"), "utf8"));
+});
+
+test("a reader that closes the pipe early is no failure", async () => {
+  const command = "bin/sonde schema | head -n 1; bin/sonde schema | head -n 1";
+  const { stdout, stderr } = await runProcess("sh", ["-c", command], { cwd: root });
+  expect({ stdout, stderr }).toEqual({ stdout: "{\n{\n", stderr: "" });
 });

@@ -8,7 +8,15 @@ import { eventually } from "../support/eventually.ts";
 import { sonde, startSonde } from "../support/sonde.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
-const secrets = ["canary-password", "canary-token", "canary-header", "canary-env", "canary-in-url"];
+const secrets = [
+  "canary-password",
+  "canary-token",
+  "canary-header",
+  "canary-env",
+  "canary-in-url",
+  "canary-client",
+  "canary-proxy",
+];
 
 function config(address: string): string {
   return `
@@ -31,6 +39,13 @@ prometheus.remote_write.central:
     - url: "http://${address}/env"
       name: env
       bearer_token: "\${env:SECRET}"
+    - url: "http://${address}/oauth2"
+      name: oauth2
+      oauth2: { client_id: agent, client_secret: canary-client, token_url: "http://agent:canary-in-url@${address}/token" }
+    - url: "http://${address}/proxied"
+      name: proxied
+      proxy_url: "http://agent:canary-proxy@${address}"
+      proxy_connect_header: { X-Key: [canary-proxy] }
 `;
 }
 
@@ -47,6 +62,8 @@ test("no secret of a config shows in the log, on any page, or in a diagnostic", 
   await using agent = await startSonde(path, { SECRET: "canary-env" });
   await agent.process.output(/endpoint=token/);
   await agent.process.output(/endpoint=env/);
+  await agent.process.output(/endpoint=oauth2/);
+  await agent.process.output(/endpoint=proxied/);
 
   const ids = ["scrape.agent", "scrape.app", "remote_write.central"].map((id) => `api/v1/components/prometheus.${id}`);
   const pages = ["", "metrics", "-/healthy", "api/v1/components", "api/v1/graph", ...ids];

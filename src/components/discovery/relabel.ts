@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { defineComponent } from "../../component.ts";
 import { relabelRules } from "../../config/fields/relabel-rule.ts";
-import { relabel } from "../../formats/relabel/apply.ts";
+import { droppingRule, relabel } from "../../formats/relabel/apply.ts";
 import { type CompiledRule, compileRule } from "../../formats/relabel/compile.ts";
+import type { RelabelRule } from "../../signals/relabel-rule.ts";
 import type { Target, TargetGroup } from "../../signals/targets.ts";
+import { type DroppedTarget, droppedTarget, maxDroppedTargets } from "../../signals/targets-view.ts";
 
 export const discoveryRelabel = defineComponent({
   type: "discovery.relabel",
@@ -36,19 +38,27 @@ prometheus.remote_write.central:
 
   create({ rules }, { output }) {
     const compiled = rules.map(compileRule);
-    let received = 0;
+    let received: readonly TargetGroup[] = [];
     let kept = 0;
 
     return {
       input: {
         receive(groups) {
           const relabeled = groups.map((group) => relabelGroup(compiled, group));
-          received = countTargets(groups);
+          received = groups;
           kept = countTargets(relabeled);
           return output.receive(relabeled);
         },
       },
-      debug: () => ({ received, kept, dropped: received - kept }),
+      debug() {
+        const count = countTargets(received);
+        return { received: count, kept, dropped: count - kept };
+      },
+      targets: () => ({
+        active: [],
+        dropped: droppedTargets(rules, compiled, received),
+        droppedCount: countTargets(received) - kept,
+      }),
     };
   },
 });
@@ -64,4 +74,27 @@ function relabelTarget(rules: readonly CompiledRule[], target: Target): Target[]
 
 function countTargets(groups: readonly TargetGroup[]): number {
   return groups.reduce((sum, { targets }) => sum + targets.length, 0);
+}
+
+/** Found only when somebody asks, by relabeling again. */
+function droppedTargets(
+  rules: readonly RelabelRule[],
+  compiled: readonly CompiledRule[],
+  groups: readonly TargetGroup[],
+): DroppedTarget[] {
+  const dropped: DroppedTarget[] = [];
+  for (const { labels } of groups.flatMap(({ targets }) => targets)) {
+    if (dropped.length === maxDroppedTargets) break;
+    const at = droppingRule(compiled, labels);
+    const rule = rules[at];
+    if (rule !== undefined) dropped.push(droppedTarget(labels, `rule ${at + 1} drops it: ${describeRule(rule)}`));
+  }
+  return dropped;
+}
+
+/** As one would write it; only actions that can drop a target are ever shown. */
+function describeRule({ action, source_labels, regex, target_label }: RelabelRule): string {
+  const test =
+    action === "keep" || action === "drop" ? `regex: ${JSON.stringify(regex)}` : `target_label: ${target_label}`;
+  return `{ source_labels: [${source_labels.join(", ")}], ${test}, action: ${action} }`;
 }

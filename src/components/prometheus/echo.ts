@@ -3,6 +3,7 @@ import { type Component, defineComponent } from "../../component.ts";
 import { formatGoFloat } from "../../lib/go-float.ts";
 import { type Labels, labelValue } from "../../signals/labels.ts";
 import type { MetricBatch } from "../../signals/metric-batch.ts";
+import type { HistogramSpan, NativeHistogram } from "../../signals/native-histogram.ts";
 
 /** Prints to the agent's standard output. */
 export const prometheusEcho = prometheusEchoTo((text) => process.stdout.write(text));
@@ -51,14 +52,60 @@ function renderSamples(batch: MetricBatch): string {
     const value = row >= batch.staleFrom ? "stale" : formatGoFloat(batch.values[row] ?? 0);
     text += `${renderSeries(labels)} ${value} ${batch.timestamps[row]}\n`;
   }
+  for (const { id, histogram, timestamp } of batch.histograms ?? []) {
+    text += `${renderSeries(batch.series.labels(id))} ${renderHistogram(histogram)} ${timestamp}\n`;
+  }
+  for (const { id, labels, value, timestamp } of batch.exemplars ?? []) {
+    const exemplar = `# ${renderLabels(labels) || "{}"} ${formatGoFloat(value)} ${timestamp}`;
+    text += `${renderSeries(batch.series.labels(id))} ${exemplar}\n`;
+  }
   return text;
 }
 
-function renderSummary({ series, ids, length, staleFrom }: MetricBatch): string {
+/** `{count=12 sum=18.4 schema=1 zero=2 positive=0:1,1:2 negative=}`: buckets by their index. */
+function renderHistogram(histogram: NativeHistogram): string {
+  const { kind, count, sum, schema, zeroCount, positiveSpans, negativeSpans } = histogram;
+  const [positive, negative] =
+    kind === "integer"
+      ? [absolute(histogram.positiveDeltas), absolute(histogram.negativeDeltas)]
+      : [histogram.positiveCounts, histogram.negativeCounts];
+  const fields = [
+    `count=${count}`,
+    `sum=${formatGoFloat(sum)}`,
+    `schema=${schema}`,
+    `zero=${zeroCount}`,
+    `positive=${renderBuckets(positiveSpans, positive)}`,
+    `negative=${renderBuckets(negativeSpans, negative)}`,
+  ];
+  return `{${fields.join(" ")}}`;
+}
+
+function absolute(deltas: readonly bigint[]): bigint[] {
+  let count = 0n;
+  return deltas.map((delta) => {
+    count += delta;
+    return count;
+  });
+}
+
+function renderBuckets(spans: readonly HistogramSpan[], counts: readonly (bigint | number)[]): string {
+  let index = 0;
+  const indexes = spans.flatMap(({ offset, length }) => {
+    index += offset;
+    return Array.from({ length }, () => index++);
+  });
+  return counts.map((count, at) => `${indexes[at]}:${count}`).join(",");
+}
+
+function renderSummary({ series, ids, length, staleFrom, histograms = [], exemplars = [] }: MetricBatch): string {
   const labels = length === 0 ? [] : series.labels(ids[0] ?? 0);
   const target = ["job", "instance"].map((name) => `${name}=${quote(labelValue(labels, name))}`).join(" ");
   const stale = length > staleFrom ? `, ${length - staleFrom} stale` : "";
-  return `${target} ${Math.min(staleFrom, length)} samples${stale}\n`;
+  const others = [
+    ...(histograms.length > 0 ? [`, ${histograms.length} histograms`] : []),
+    ...(exemplars.length > 0 ? [`, ${exemplars.length} exemplars`] : []),
+  ].join("");
+  return `${target} ${Math.min(staleFrom, length)} samples${others}${stale}\n`;
 }
 
 const plainName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
@@ -67,13 +114,18 @@ const plainName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 function renderSeries(labels: Labels): string {
   const metric = labelValue(labels, "__name__");
   const isPlain = plainName.test(metric);
-  const pairs = isPlain || metric === "" ? [] : [quote(metric)];
+  const inBraces = renderLabels(labels, isPlain || metric === "" ? [] : [quote(metric)]);
+  return isPlain ? metric + inBraces : inBraces;
+}
+
+/** Between braces, with `first` in front; nothing where there is nothing. */
+function renderLabels(labels: Labels, first: readonly string[] = []): string {
+  const pairs = [...first];
   for (let at = 0; at < labels.length; at += 2) {
     const [name = "", value = ""] = labels.slice(at, at + 2);
     if (name !== "__name__") pairs.push(`${plainName.test(name) ? name : quote(name)}=${quote(value)}`);
   }
-  const inBraces = pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
-  return isPlain ? metric + inBraces : inBraces;
+  return pairs.length === 0 ? "" : `{${pairs.join(",")}}`;
 }
 
 function quote(text: string): string {

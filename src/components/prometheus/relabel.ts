@@ -45,7 +45,8 @@ prometheus.remote_write.central:
           for (const reason of ["rule", "unnamed", "duplicate"] as const) {
             if (dropped[reason] > 0) metrics.dropped.inc({ reason }, dropped[reason]);
           }
-          return batch.length === 0 ? Promise.resolve() : output.receive(batch);
+          const isEmpty = batch.length === 0 && !batch.histograms?.length && !batch.exemplars?.length;
+          return isEmpty ? Promise.resolve() : output.receive(batch);
         },
       },
     };

@@ -5,7 +5,7 @@ import { bytes, duration, labelName, positiveDuration } from "../../config/field
 import { type Attempt, type EndpointSettings, shownUrl } from "../../engines/push/endpoint.ts";
 import { Endpoints } from "../../engines/push/endpoints.ts";
 import { MemoryQueue } from "../../engines/queue/memory-queue.ts";
-import { MetricBatcher } from "../../engines/queue/metric-batcher.ts";
+import { type BatchingOptions, MetricBatcher } from "../../engines/queue/metric-batcher.ts";
 import type { Backlog, DropReason, QueueBounds } from "../../engines/queue/queue.ts";
 import { every } from "../../lib/every.ts";
 import { labelsFrom } from "../../signals/labels.ts";
@@ -58,6 +58,11 @@ const config = z.strictObject({
   endpoints: pushEndpoints.describe(
     "Where to send to. Every endpoint gets every sample; one that is slow or gone holds up no other.",
   ),
+  send_exemplars: z.boolean().default(true).describe("Whether exemplars are sent, where a scrape finds them."),
+  send_native_histograms: z
+    .boolean()
+    .default(true)
+    .describe("Whether native histograms are sent, where a scrape takes them."),
   queue_config: z
     .strictObject({
       max_samples_per_send: z.int().min(1).default(2000).describe("Samples in one request."),
@@ -80,7 +85,8 @@ export const prometheusRemoteWrite = defineComponent({
   type: "prometheus.remote_write",
   summary: "Sends metrics to Prometheus, Mimir, VictoriaMetrics and everything else that takes remote write.",
   description:
-    "Samples go out in the order in which they came, as remote write 1.0. While an endpoint cannot be reached, is " +
+    "Samples go out in the order in which they came, as remote write 1.0; native histograms and exemplars count as " +
+    "samples everywhere. While an endpoint cannot be reached, is " +
     "overloaded (5xx, 429) or does not answer in time, the queue keeps its samples and the same request is sent again, " +
     "for as long as the bounds of the queue allow. An endpoint that refuses all requests (401, 403, 404) is parked: its " +
     "samples are kept too, and it is asked again every few minutes. A request that an endpoint calls invalid (400, 409, " +
@@ -153,8 +159,7 @@ prometheus.remote_write.central:
         }
       },
       update(changed) {
-        const { externalLabels, limits } = batchingOf(changed);
-        batcher.update(externalLabels, limits);
+        batcher.update(batchingOf(changed));
         endpoints.replace(settingsOf(changed, configDir));
         watchEndpoints();
         queue.setBounds(boundsOf(changed));
@@ -178,9 +183,16 @@ function boundsOf({ queue_config }: Config): QueueBounds {
   return { maxBytes: queue_config.max_bytes, maxAgeMs: queue_config.max_age };
 }
 
-function batchingOf({ external_labels, queue_config }: Config) {
+function batchingOf({
+  external_labels,
+  send_exemplars,
+  send_native_histograms,
+  queue_config,
+}: Config): BatchingOptions {
   return {
     externalLabels: labelsFrom(external_labels),
+    sendExemplars: send_exemplars,
+    sendNativeHistograms: send_native_histograms,
     limits: { maxSamples: queue_config.max_samples_per_send, deadlineMs: queue_config.batch_send_deadline },
   };
 }

@@ -1,85 +1,41 @@
-import { z } from "zod";
+import { appendFile } from "node:fs/promises";
 import { type Context, counter, defineComponent, gauge } from "../../component.ts";
-import { checkHttpClient, httpClientFields, httpClientOptions } from "../../config/fields/http-client.ts";
-import { bytes, positiveDuration } from "../../config/fields.ts";
-import { BodyPool } from "../../engines/scrape/body-pool.ts";
-import { Interner } from "../../engines/scrape/interner.ts";
+import { pathsBeside } from "../../config/fields/file.ts";
+import { httpClientOptions } from "../../config/fields/http-client.ts";
+import { type ScrapeJob, scrapeJob } from "../../config/fields/scrape-job.ts";
+import { scrapeSettings, staticTargets } from "../../config/fields/scrape-settings.ts";
+import { batchSender } from "../../engines/scrape/batch-sender.ts";
+import { FailureLog } from "../../engines/scrape/failure-log.ts";
+import { metricRelabeling } from "../../engines/scrape/metric-relabeling.ts";
+import { poolDebug } from "../../engines/scrape/pool-debug.ts";
+import { poolHealth } from "../../engines/scrape/pool-health.ts";
+import { poolTargets } from "../../engines/scrape/pool-targets.ts";
 import { ReplaceableClient } from "../../engines/scrape/replaceable-client.ts";
 import type { ScrapeResult } from "../../engines/scrape/scrape-loop.ts";
 import { ScrapePool } from "../../engines/scrape/scrape-pool.ts";
 import type { ScrapeSettings } from "../../engines/scrape/settings.ts";
-import { Rows } from "../../formats/exposition/rows.ts";
-import { formatLabels, labelRecord, labelsFrom } from "../../signals/labels.ts";
-import type { MetricBatch } from "../../signals/metric-batch.ts";
+import { TargetLog } from "../../engines/scrape/target-log.ts";
 import type { Target } from "../../signals/targets.ts";
-
-const limit = z.int().min(0).default(0);
-
-const config = z
-  .strictObject({
-    job_name: z
-      .string()
-      .min(1, "a job name cannot be empty")
-      .optional()
-      .describe(
-        "Label `job` of targets that have none; if left out, `integrations/<name>` for exporters and the component's id for others.",
-      ),
-    static_configs: z
-      .array(
-        z.strictObject({
-          targets: z.array(z.string()).describe("Hosts and ports."),
-          labels: z.record(z.string(), z.string()).default({}).describe("Labels of these targets."),
-        }),
-      )
-      .default([])
-      .describe("Targets that are known beforehand."),
-    scrape_interval: positiveDuration.prefault("60s").describe("Time between two scrapes of a target."),
-    scrape_timeout: positiveDuration
-      .optional()
-      .describe("How long a scrape may take; 10s if left out, or the interval where that is shorter."),
-    metrics_path: z.string().default("/metrics").describe("Path of the page to scrape."),
-    scheme: z.enum(["http", "https"]).default("http").describe("Scheme of the page to scrape."),
-    params: z
-      .record(z.string(), z.array(z.string()))
-      .default({})
-      .describe("Parameters of the URL. `collect[]` and `exclude[]` reach exporters in this process, too."),
-    honor_labels: z
-      .boolean()
-      .default(false)
-      .describe("Whether labels of the target's own series win over the target's labels."),
-    honor_timestamps: z.boolean().default(true).describe("Whether timestamps on the page are taken."),
-    enable_compression: z.boolean().default(true).describe("Whether the page is asked for compressed."),
-    body_size_limit: bytes
-      .prefault("64MiB")
-      .describe("A page of this size or more, uncompressed, fails the scrape; `0B` is no limit."),
-    sample_limit: limit.describe("More samples than this fail the scrape; 0 is no limit."),
-    target_limit: limit.describe("With more targets than this none is scraped; 0 is no limit."),
-    label_limit: limit.describe("A series with more labels than this fails the scrape; 0 is no limit."),
-    label_name_length_limit: limit.describe("A label name with more bytes fails the scrape; 0 is no limit."),
-    label_value_length_limit: limit.describe("A label value with more bytes fails the scrape; 0 is no limit."),
-    ...httpClientFields,
-  })
-  .superRefine((config, context) => {
-    checkHttpClient(config, context);
-    for (const [entry, { targets }] of config.static_configs.entries()) {
-      for (const [at, address] of targets.entries()) {
-        if (address !== "" && !address.includes("/")) continue;
-        const message = `"${address}" is not a host and port; write the path at metrics_path, the scheme at scheme`;
-        context.addIssue({ code: "custom", path: ["static_configs", entry, "targets", at], message });
-      }
-    }
-    if ((config.scrape_timeout ?? 0) <= config.scrape_interval) return;
-    const message = "must not be longer than scrape_interval";
-    context.addIssue({ code: "custom", path: ["scrape_timeout"], message });
-  });
-
-type Config = z.output<typeof config>;
+import { maxDroppedTargets } from "../../signals/targets-view.ts";
 
 const metrics = {
   targets: gauge("targets", "Targets by state: up, down, unknown before the first scrape, or refused.", ["state"]),
   scrapes: counter("scrapes_total", "Scrapes that ended, successful or not."),
   failures: counter("failed_scrapes_total", "Scrapes that failed, by reason.", ["reason"]),
+  skipped: counter("skipped_lines_total", "Lines left out because they could not be read, under `keep_valid`."),
   notTaken: counter("rejected_batches_total", "Scrapes whose samples a receiver did not take."),
+  // Under the names of the limits that make a scrape fail.
+  sample_limit: counter("prometheus_target_scrapes_exceeded_sample_limit_total", "Scrapes beyond `sample_limit`."),
+  body_size_limit: counter("prometheus_target_scrapes_exceeded_body_size_limit_total", "Too large pages."),
+  label_limit: counter("prometheus_target_scrape_pool_exceeded_label_limits_total", "Scrapes beyond label limits."),
+  duplicate: counter("prometheus_target_scrapes_sample_duplicate_timestamp_total", "Second samples of a series."),
+  outOfBounds: counter("prometheus_target_scrapes_sample_out_of_bounds_total", "Samples too far in the future."),
+  outOfOrder: counter("prometheus_target_scrapes_sample_out_of_order_total", "Samples not newer than the last one."),
+  poolTargets: gauge("prometheus_target_scrape_pool_targets", "Targets of the pool.", ["scrape_job"]),
+  targetLimit: gauge("prometheus_target_scrape_pool_target_limit", "`target_limit`; 0 is none.", ["scrape_job"]),
+  overTargetLimit: counter("prometheus_target_scrape_pool_exceeded_target_limit_total", "Syncs beyond `target_limit`."),
+  syncs: counter("prometheus_target_scrape_pool_sync_total", "Times the set of targets changed.", ["scrape_job"]),
+  failedSyncs: counter("prometheus_target_sync_failed_total", "Targets refused by syncs.", ["scrape_job"]),
 };
 
 export const prometheusScrape = defineComponent({
@@ -94,7 +50,7 @@ export const prometheusScrape = defineComponent({
   targetsOptional: true,
   emits: "metrics",
   metrics,
-  config,
+  config: scrapeJob,
   example: `
 prometheus.scrape.apps:
   static_configs:
@@ -108,27 +64,32 @@ prometheus.remote_write.central:
 `,
 
   create(config, context) {
-    const client = new ReplaceableClient(context.world.clock, httpClientOptions(config, context.configDir));
+    const { id, configDir, log, world } = context;
+    const client = new ReplaceableClient(world.clock, httpClientOptions(config, configDir));
+    const failureLog = new FailureLog(appendFile, log);
+    const targetLog = new TargetLog(world.clock, log);
     let current = config;
     let discovered: readonly Target[] = [];
-    const health = new ScrapeHealth(context);
-    const pool = new ScrapePool(settingsOf(config, context.id), {
-      clock: context.world.clock,
-      hostname: context.world.hostname,
+    const pool = new ScrapePool(settingsOf(config, id), {
+      clock: world.clock,
+      hostname: world.hostname,
       fetch: (request) => client.request(request),
-      bodies: new BodyPool(),
-      rows: new Rows(),
-      interner: new Interner(),
-      send: sender(context),
-      onScrape(result, previous) {
+      send: batchSender(context.output, log, () => context.metrics.notTaken.inc()),
+      onScrape(result, previous, { url }) {
+        const { failure, timestamp } = result;
         countScrape(context, result);
+        if (failure) failureLog.add({ timestamp, target: url, component: id, error: failure.message });
+        targetLog.note(url, result, previous);
         // To look at all targets after each scrape of one would cost more than the scrapes.
-        if (previous === undefined || previous.failure?.message !== result.failure?.message) health.report(pool);
+        if (previous === undefined || previous.failure?.message !== failure?.message) report(context, pool);
       },
     });
     const sync = () => {
+      failureLog.use(pathsBeside(configDir)(current.scrape_failure_log_file));
       pool.sync([...discovered, ...staticTargets(current)]);
-      health.report(pool);
+      countSync(context, pool, current.target_limit);
+      targetLog.noteRefused(pool.refused);
+      report(context, pool);
     };
 
     return {
@@ -143,124 +104,53 @@ prometheus.remote_write.central:
         try {
           await pool.run(stop);
         } finally {
-          await client.close();
+          targetLog.close();
+          await Promise.all([client.close(), failureLog.close()]);
         }
       },
       update(changed) {
         current = changed;
         // A scrape under way ends on the connection it has: its timeout is no longer than the interval.
-        client.replace(httpClientOptions(changed, context.configDir), changed.scrape_interval);
-        pool.update(settingsOf(changed, context.id));
+        client.replace(httpClientOptions(changed, configDir), changed.scrape_interval);
+        pool.update(settingsOf(changed, id));
         sync();
       },
-      debug: () => debugView(pool),
+      debug: () => poolDebug(pool),
+      targets: () => poolTargets(pool, world.hostname, current.keep_dropped_targets || maxDroppedTargets),
     };
   },
 });
 
 type ScrapeContext = Context<"metrics", typeof metrics>;
 
-function settingsOf(config: Config, id: string): ScrapeSettings {
-  return {
-    jobName: config.job_name,
-    defaultJobName: id,
-    scheme: config.scheme,
-    metricsPath: config.metrics_path,
-    params: config.params,
-    intervalMs: config.scrape_interval,
-    timeoutMs: config.scrape_timeout ?? Math.min(10_000, config.scrape_interval),
-    honorLabels: config.honor_labels,
-    honorTimestamps: config.honor_timestamps,
-    enableCompression: config.enable_compression,
-    bodySizeLimit: config.body_size_limit,
-    sampleLimit: config.sample_limit,
-    targetLimit: config.target_limit,
-    labelLimit: config.label_limit,
-    labelNameLengthLimit: config.label_name_length_limit,
-    labelValueLengthLimit: config.label_value_length_limit,
-  };
+function settingsOf(config: ScrapeJob, id: string): ScrapeSettings {
+  return { ...scrapeSettings(config, id), metricRelabeling: metricRelabeling(config.metric_relabel_rules) };
 }
 
-function staticTargets(config: Config): Target[] {
-  return config.static_configs.flatMap(({ targets, labels }) =>
-    targets.map((address) => ({ labels: labelsFrom({ ...labels, __address__: address }) })),
-  );
-}
-
-/** The next tick does not wait for an acknowledgement; batches that are not taken are counted, and told of once. */
-function sender({ output, metrics, log }: ScrapeContext): (batch: MetricBatch) => void {
-  let isRejecting = false;
-  return (batch) => {
-    output.receive(batch).then(
-      () => {
-        if (isRejecting) log.info("samples are taken again");
-        isRejecting = false;
-      },
-      (error: unknown) => {
-        metrics.notTaken.inc();
-        if (!isRejecting) log.error("samples are not taken and lost", { error });
-        isRejecting = true;
-      },
-    );
-  };
-}
-
-function countScrape({ metrics }: ScrapeContext, { failure }: ScrapeResult): void {
+function countScrape({ metrics }: ScrapeContext, { skipped, leftOut, failure }: ScrapeResult): void {
   metrics.scrapes.inc();
-  if (failure !== undefined) metrics.failures.inc({ reason: failure.reason });
+  if (skipped.count > 0) metrics.skipped.inc(skipped.count);
+  for (const why of ["duplicate", "outOfBounds", "outOfOrder"] as const) {
+    if (leftOut[why] > 0) metrics[why].inc(leftOut[why]);
+  }
+  if (failure === undefined) return;
+  const { reason } = failure;
+  metrics.failures.inc({ reason });
+  if (reason === "sample_limit" || reason === "body_size_limit" || reason === "label_limit") metrics[reason].inc();
 }
 
-/** Keeps health, the gauge of targets and the log in step with what the pool knows. */
-class ScrapeHealth {
-  readonly #context: ScrapeContext;
-  #reason = "";
-
-  constructor(context: ScrapeContext) {
-    this.#context = context;
-  }
-
-  report(pool: ScrapePool): void {
-    const { metrics, setHealth, log } = this.#context;
-    const targets = pool.status();
-    const down = targets.filter(({ last }) => last?.failure !== undefined);
-    const unknown = targets.filter(({ last }) => last === undefined);
-    metrics.targets.set({ state: "up" }, targets.length - down.length - unknown.length);
-    metrics.targets.set({ state: "down" }, down.length);
-    metrics.targets.set({ state: "unknown" }, unknown.length);
-    metrics.targets.set({ state: "refused" }, pool.refused.length);
-
-    const reason = unhealthyReason(pool);
-    if (reason === this.#reason) return;
-    if (reason === "") log.info("targets can be scraped again");
-    else if (this.#reason === "") log.warn("targets cannot be scraped", { reason });
-    this.#reason = reason;
-    setHealth(reason === "" ? "healthy" : "unhealthy", reason);
-  }
+function countSync({ metrics, id: scrape_job }: ScrapeContext, pool: ScrapePool, targetLimit: number): void {
+  metrics.syncs.inc({ scrape_job });
+  metrics.failedSyncs.inc({ scrape_job }, pool.refused.length);
+  metrics.targetLimit.set({ scrape_job }, targetLimit);
+  if (pool.isOverLimit) metrics.overTargetLimit.inc();
 }
 
-function unhealthyReason(pool: ScrapePool): string {
-  const [refused] = pool.refused;
-  if (refused !== undefined) return `cannot scrape ${formatLabels(refused.labels)}: ${refused.refused}`;
+/** Keeps health and the gauges of targets in step with what the pool knows. */
+function report({ id: scrape_job, metrics, setHealth }: ScrapeContext, pool: ScrapePool): void {
   const targets = pool.status();
-  const isDown = targets.length > 0 && targets.every(({ last }) => last?.failure !== undefined);
-  if (!isDown) return "";
-  const [first] = targets;
-  const rest = targets.length > 1 ? ` (and ${targets.length - 1} more targets are down)` : "";
-  return `cannot scrape ${first?.url}: ${first?.last?.failure?.message}${rest}`;
-}
-
-function debugView(pool: ScrapePool): object {
-  const targets = pool.status().map(({ labels, url, last }) => ({
-    labels: labelRecord(labels),
-    url,
-    ...(last && {
-      up: last.failure === undefined,
-      last_scrape: new Date(last.timestamp).toISOString(),
-      duration_seconds: last.durationSeconds,
-      samples: last.samples,
-      ...(last.failure && { last_error: last.failure.message }),
-    }),
-  }));
-  const refused = pool.refused.map(({ labels, refused }) => ({ labels: labelRecord(labels), reason: refused }));
-  return { targets, refused };
+  const { isHealthy, reason, counts } = poolHealth(targets, pool.refused);
+  for (const [state, count] of Object.entries(counts)) metrics.targets.set({ state }, count);
+  metrics.poolTargets.set({ scrape_job }, targets.length);
+  setHealth(isHealthy ? "healthy" : "unhealthy", reason);
 }

@@ -74,7 +74,7 @@ export class Endpoint {
   async #run(drain: AbortSignal, giveUp: AbortSignal): Promise<void> {
     const { url, headers, timeoutMs, http, name, minBackoffMs, maxBackoffMs } = this.settings;
     const { clock, random, source, onAttempt } = this.#surroundings;
-    const client = new HttpClient(http);
+    const client = new HttpClient(http, { clock, random });
     const pushClient = new PushClient({ client, url, headers, timeoutMs, clock });
     const sender = new Sender({
       source: source(name),

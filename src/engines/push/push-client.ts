@@ -1,7 +1,8 @@
 import type { Clock } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/duration.ts";
 import { describeError } from "../../lib/errors.ts";
-import { BodyTooLargeError, type HttpClient, type HttpResponse } from "../../lib/http-client.ts";
+import type { HttpClient } from "../../lib/http-client.ts";
+import { BodyTooLargeError, type HttpResponse } from "../../lib/http-message.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** What came of one attempt to send a block. */

@@ -1,22 +1,30 @@
-import { WriteRequestEncoder } from "../../formats/remote-write/encode.ts";
+import { BlockEncoder } from "../../formats/remote-write/block-encoder.ts";
+import { maxTemplateRows } from "../../formats/remote-write/template.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { SnappyEncoder } from "../../lib/snappy.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { MetricBatch } from "../../signals/metric-batch.ts";
 import type { Receiver } from "../../signals/receiver.ts";
 import type { Queue } from "./queue.ts";
 
 export interface BatchLimits {
+  /** Histograms and exemplars count like samples. */
   readonly maxSamples: number;
   /** How long the first sample of a block waits for others. */
   readonly deadlineMs: number;
 }
 
-export interface MetricBatcherOptions {
-  readonly queue: Queue;
-  readonly clock: Clock;
+/** What a batcher does may change while it runs. */
+export interface BatchingOptions {
   readonly externalLabels: Labels;
   readonly limits: BatchLimits;
+  /** Whether these are queued; if not, they are passed over. */
+  readonly sendExemplars: boolean;
+  readonly sendNativeHistograms: boolean;
+}
+
+export interface MetricBatcherOptions extends BatchingOptions {
+  readonly queue: Queue;
+  readonly clock: Clock;
 }
 
 /** The block that is being filled. */
@@ -32,34 +40,30 @@ interface Pending {
 export class MetricBatcher implements Receiver<"metrics"> {
   readonly #queue: Queue;
   readonly #clock: Clock;
-  readonly #snappy = new SnappyEncoder();
-  #encoder: WriteRequestEncoder;
-  #limits: BatchLimits;
+  #encoder: BlockEncoder;
+  #options: BatchingOptions;
   #pending: Pending | undefined;
 
-  constructor({ queue, clock, externalLabels, limits }: MetricBatcherOptions) {
+  constructor({ queue, clock, ...options }: MetricBatcherOptions) {
     this.#queue = queue;
     this.#clock = clock;
-    this.#encoder = new WriteRequestEncoder(externalLabels);
-    this.#limits = limits;
+    this.#encoder = new BlockEncoder(options.externalLabels);
+    this.#options = options;
   }
 
-  /** Samples that wait in the block that is being filled. */
+  /** Records that wait in the block that is being filled. */
   get pending(): number {
     return this.#pending?.records ?? 0;
   }
 
   receive(batch: MetricBatch): Promise<void> {
-    const accepted: Promise<void>[] = [];
-    for (let row = 0; row < batch.length; ) {
-      const pending = this.#pending ?? this.#open();
-      const to = Math.min(batch.length, row + this.#limits.maxSamples - pending.records);
-      this.#encoder.append(batch, row, to);
-      noteRows(pending, batch, row, to);
-      accepted.push(pending.accepted.promise);
-      row = to;
-      if (pending.records >= this.#limits.maxSamples) this.#close(pending);
-    }
+    const { sendExemplars, sendNativeHistograms } = this.#options;
+    const accepted = this.#fill(batch.length, maxTemplateRows, (pending, from, to) => {
+      this.#encoder.append(batch, from, to);
+      for (let row = from; row < to; row++) noteTime(pending, batch.timestamps[row]!);
+    });
+    if (sendNativeHistograms) accepted.push(...this.#fillHistograms(batch));
+    if (sendExemplars) accepted.push(...this.#fillExemplars(batch));
     return Promise.all(accepted).then(() => {});
   }
 
@@ -72,16 +76,56 @@ export class MetricBatcher implements Receiver<"metrics"> {
   }
 
   /** Holds for the samples to come; those gathered so far are appended as they are. */
-  update(externalLabels: Labels, limits: BatchLimits): void {
+  update(options: BatchingOptions): void {
     if (this.#pending !== undefined) this.#close(this.#pending);
-    this.#encoder = new WriteRequestEncoder(externalLabels);
-    this.#limits = limits;
+    this.#encoder = new BlockEncoder(options.externalLabels);
+    this.#options = options;
+  }
+
+  #fillHistograms(batch: MetricBatch): Promise<void>[] {
+    const { histograms = [] } = batch;
+    return this.#fill(histograms.length, 1, (pending, from, to) => {
+      this.#encoder.plain.appendHistograms(batch, from, to);
+      for (const { timestamp } of histograms.slice(from, to)) noteTime(pending, timestamp);
+    });
+  }
+
+  #fillExemplars(batch: MetricBatch): Promise<void>[] {
+    const { exemplars = [] } = batch;
+    return this.#fill(exemplars.length, 1, (pending, from, to) => {
+      this.#encoder.plain.appendExemplars(batch, from, to);
+      for (const { timestamp } of exemplars.slice(from, to)) noteTime(pending, timestamp);
+    });
+  }
+
+  /**
+   * Spreads that many records over blocks, and returns the promises of those blocks. Pieces of `pieceSize` stay together,
+   * so that a batch is cut at the same rows each time.
+   */
+  #fill(
+    records: number,
+    pieceSize: number,
+    append: (pending: Pending, from: number, to: number) => void,
+  ): Promise<void>[] {
+    const { maxSamples } = this.#options.limits;
+    const accepted = new Set<Promise<void>>();
+    for (let from = 0; from < records; ) {
+      const to = Math.min(records, from + pieceSize, from + maxSamples);
+      if (this.#pending !== undefined && this.#pending.records + to - from > maxSamples) this.#close(this.#pending);
+      const pending = this.#pending ?? this.#open();
+      append(pending, from, to);
+      pending.records += to - from;
+      accepted.add(pending.accepted.promise);
+      from = to;
+      if (pending.records >= maxSamples) this.#close(pending);
+    }
+    return [...accepted];
   }
 
   #open(): Pending {
     const pending: Pending = {
       accepted: Promise.withResolvers(),
-      cancelDeadline: this.#clock.after(this.#limits.deadlineMs, () => this.#close(pending)),
+      cancelDeadline: this.#clock.after(this.#options.limits.deadlineMs, () => this.#close(pending)),
       records: 0,
       minTimestamp: Number.POSITIVE_INFINITY,
       maxTimestamp: Number.NEGATIVE_INFINITY,
@@ -93,15 +137,12 @@ export class MetricBatcher implements Receiver<"metrics"> {
   #close({ accepted, cancelDeadline, records, minTimestamp, maxTimestamp }: Pending): void {
     this.#pending = undefined;
     cancelDeadline();
-    const payload = this.#snappy.compress(this.#encoder.take());
+    const payload = this.#encoder.take();
     this.#queue.append({ payload, records, minTimestamp, maxTimestamp }).then(accepted.resolve, accepted.reject);
   }
 }
 
-function noteRows(pending: Pending, { timestamps }: MetricBatch, from: number, to: number): void {
-  pending.records += to - from;
-  for (const timestamp of timestamps.subarray(from, to)) {
-    if (timestamp < pending.minTimestamp) pending.minTimestamp = timestamp;
-    if (timestamp > pending.maxTimestamp) pending.maxTimestamp = timestamp;
-  }
+function noteTime(pending: Pending, timestamp: number): void {
+  if (timestamp < pending.minTimestamp) pending.minTimestamp = timestamp;
+  if (timestamp > pending.maxTimestamp) pending.maxTimestamp = timestamp;
 }

@@ -9,12 +9,29 @@ export interface Exposure {
   fetch(target: ScrapeTarget, settings: ScrapeSettings, signal: AbortSignal): Promise<void>;
   /** Adds the answer's rows, and returns what is wrong with the rest of it. */
   scan(rows: Rows): ScrapeFailure | undefined;
+  /** Goes up when entries start anew, all of them: the target has changed its format. */
+  readonly generation: number;
+  /** Of the last answer, uncompressed: -1 where it was over the limit, 0 where there was none. */
+  readonly bodySize: number;
+  /** What the last scan left out because it could not be read. */
+  readonly skipped: Skipped;
   /** Entries are below this. */
   readonly size: number;
   /** Name, value, name, value, … as exposed, `__name__` first. */
   takeLabels(entry: number): readonly string[];
+  /** counter, gauge, … for people. */
+  typeOf(entry: number): string;
   /** Whether most entries are gone from a target that has `live` series. */
   isCrowded(live: number): boolean;
   /** Drops all entries but those to keep; the new number of each is at its old one. */
   compact(keep: (entry: number) => boolean): Int32Array;
 }
+
+export interface Skipped {
+  /** Lines, or messages of protobuf. */
+  readonly count: number;
+  /** What is wrong with the first of them; empty when there is none. */
+  readonly first: string;
+}
+
+export const nothingSkipped: Skipped = { count: 0, first: "" };

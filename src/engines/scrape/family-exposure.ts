@@ -4,7 +4,7 @@ import { describeError } from "../../lib/errors.ts";
 import { equalLabels } from "../../signals/labels.ts";
 import type { FamilySample, MetricFamily, MetricType } from "../../signals/metric-family.ts";
 import { type Gather, gatherQueryOf } from "../../signals/targets.ts";
-import type { Exposure } from "./exposure.ts";
+import { type Exposure, nothingSkipped } from "./exposure.ts";
 import { ScrapeFailure } from "./failure.ts";
 import type { ScrapeSettings } from "./settings.ts";
 import type { ScrapeTarget } from "./target.ts";
@@ -26,6 +26,9 @@ const spareEntries = 500;
  * each time make the comparison one of pointers.
  */
 export class FamilyExposure implements Exposure {
+  readonly generation = 0;
+  readonly bodySize = 0;
+  readonly skipped = nothingSkipped;
   #entries: Entry[] = [start()];
   #byKey = new Map<string, number>();
   #families: readonly MetricFamily[] | undefined;
@@ -71,6 +74,10 @@ export class FamilyExposure implements Exposure {
       labels.push(name, normalizeFloat(name, sample.labels[at + 1]!, type));
     }
     return labels;
+  }
+
+  typeOf(entry: number): string {
+    return this.#entries[entry]!.type;
   }
 
   isCrowded(live: number): boolean {

@@ -9,7 +9,7 @@ export class ReplaceableClient {
 
   constructor(clock: Clock, options: HttpClientOptions) {
     this.#clock = clock;
-    this.#current = new HttpClient(options);
+    this.#current = new HttpClient(options, { clock: this.#clock });
   }
 
   request(request: HttpRequest): Promise<HttpResponse> {
@@ -19,7 +19,7 @@ export class ReplaceableClient {
   /** The connections of the earlier settings are closed after `graceMs`. */
   replace(options: HttpClientOptions, graceMs: number): void {
     const previous = this.#current;
-    this.#current = new HttpClient(options);
+    this.#current = new HttpClient(options, { clock: this.#clock });
     const cancel = this.#clock.after(graceMs, () => {
       this.#retired.delete(previous);
       previous.close().catch(() => {});

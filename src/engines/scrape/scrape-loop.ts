@@ -3,14 +3,14 @@ import type { Clock } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/duration.ts";
 import type { MetricBatch } from "../../signals/metric-batch.ts";
 import type { BodyPool } from "./body-pool.ts";
-import type { Exposure } from "./exposure.ts";
+import type { Exposure, Skipped } from "./exposure.ts";
 import { type FailureReason, ScrapeFailure } from "./failure.ts";
 import { FamilyExposure } from "./family-exposure.ts";
+import { type Fetch, HttpExposure } from "./http-exposure.ts";
 import type { Interner } from "./interner.ts";
 import type { ScrapeSettings } from "./settings.ts";
 import type { ScrapeTarget } from "./target.ts";
-import { TargetSeries } from "./target-series.ts";
-import { type Fetch, TextExposure } from "./text-exposure.ts";
+import { type LeftOut, TargetSeries } from "./target-series.ts";
 import { Ticker, tickOffset } from "./ticker.ts";
 
 /** What the loops of one job share. */
@@ -24,7 +24,7 @@ export interface ScrapeParts {
   /** Takes a batch; it may be read only until this returns. */
   send(batch: MetricBatch): void;
   /** `previous` is the result of the scrape before, of the same target. */
-  onScrape(result: ScrapeResult, previous: ScrapeResult | undefined): void;
+  onScrape(result: ScrapeResult, previous: ScrapeResult | undefined, target: ScrapeTarget): void;
   /** Something that must not happen has happened. */
   onBug(error: unknown): void;
 }
@@ -34,6 +34,9 @@ export interface ScrapeResult {
   readonly timestamp: number;
   readonly durationSeconds: number;
   readonly samples: number;
+  /** Lines that were left out because they could not be read. */
+  readonly skipped: Skipped;
+  readonly leftOut: LeftOut;
   readonly failure?: { readonly reason: FailureReason; readonly message: string };
 }
 
@@ -69,7 +72,7 @@ export class ScrapeLoop {
     this.#settings = settings;
     this.#parts = parts;
     this.#series = new TargetSeries(target.labels, settings, parts.interner);
-    this.#exposure = target.gather === undefined ? new TextExposure(parts.fetch, parts.bodies) : new FamilyExposure();
+    this.#exposure = target.gather === undefined ? new HttpExposure(parts.fetch, parts.bodies) : new FamilyExposure();
     this.#ticker = this.#newTicker();
   }
 
@@ -149,27 +152,40 @@ export class ScrapeLoop {
     }
   }
 
-  async #scrape(timestamp: number): Promise<void> {
+  async #scrape(tick: number): Promise<void> {
     const started = this.#parts.clock.monotonic();
     const unanswered = this.#refusal ?? (await this.#fetch());
     if (this.#isStopped) return;
 
     const { rows, clock } = this.#parts;
+    const timestamp = this.#timestampAt(tick);
     rows.clear();
     this.#series.begin(timestamp);
     const unread = unanswered ?? this.#exposure.scan(rows);
     const failure = this.#series.append(rows, this.#exposure) ?? unread;
     const durationSeconds = (clock.monotonic() - started) / 1000;
-    const batch = this.#series.finish(rows, this.#exposure, failure, durationSeconds);
+    const timeoutSeconds = this.#target.timeoutMs / 1000;
+    const batch = this.#series.finish(rows, this.#exposure, failure, { durationSeconds, timeoutSeconds });
     const previous = this.#last;
     this.#last = {
       timestamp,
       durationSeconds,
       samples: this.#series.scraped,
+      skipped: this.#exposure.skipped,
+      leftOut: this.#series.leftOut,
       ...(failure && { failure: { reason: failure.reason, message: failure.message } }),
     };
     this.#parts.send(batch);
-    this.#parts.onScrape(this.#last, previous);
+    this.#parts.onScrape(this.#last, previous, this.#target);
+  }
+
+  /**
+   * When the clock was set back by less than an interval, samples go on from the last one, a millisecond apart: receivers
+   * refuse what is older. Beyond that the clock is believed.
+   */
+  #timestampAt(tick: number): number {
+    const last = this.#last?.timestamp ?? 0;
+    return tick > last || last - tick >= this.#target.intervalMs ? tick : last + 1;
   }
 
   /** Asks the target, within the timeout. Returns why there is no answer. */

@@ -1,14 +1,15 @@
+import { Rows } from "../../formats/exposition/rows.ts";
 import { untilAborted } from "../../lib/until-aborted.ts";
-import type { Labels } from "../../signals/labels.ts";
 import type { Target } from "../../signals/targets.ts";
+import { BodyPool } from "./body-pool.ts";
 import { ScrapeFailure } from "./failure.ts";
+import { Interner } from "./interner.ts";
 import { ScrapeLoop, type ScrapeParts, type ScrapeResult } from "./scrape-loop.ts";
 import type { ScrapeSettings } from "./settings.ts";
 import { type RefusedTarget, type ScrapeTarget, scrapeTarget } from "./target.ts";
 
 export interface TargetStatus {
-  readonly labels: Labels;
-  readonly url: string;
+  readonly target: ScrapeTarget;
   /** Undefined before the first scrape. */
   readonly last: ScrapeResult | undefined;
 }
@@ -20,12 +21,14 @@ export class ScrapePool {
   #targets: readonly Target[] = [];
   #refused: readonly RefusedTarget[] = [];
   readonly #loops = new Map<string, ScrapeLoop>();
+  #isOverLimit = false;
   #isRunning = false;
   #onBug: (error: unknown) => void = () => {};
 
-  constructor(settings: ScrapeSettings, parts: Omit<ScrapeParts, "onBug">) {
+  constructor(settings: ScrapeSettings, parts: Omit<ScrapeParts, "bodies" | "rows" | "interner" | "onBug">) {
     this.#settings = settings;
-    this.#parts = { ...parts, onBug: (error) => this.#onBug(error) };
+    const shared = { bodies: new BodyPool(), rows: new Rows(), interner: new Interner() };
+    this.#parts = { ...parts, ...shared, onBug: (error) => this.#onBug(error) };
   }
 
   /** Scrapes until `stop` aborts; resolves when no scrape is under way. Sends no stale markers at the end. */
@@ -59,21 +62,24 @@ export class ScrapePool {
     return this.#refused;
   }
 
+  /** Whether there are more targets than `target_limit`, so that all of them are down. */
+  get isOverLimit(): boolean {
+    return this.#isOverLimit;
+  }
+
   status(): readonly TargetStatus[] {
-    return [...this.#loops.values()]
-      .filter((loop) => !loop.isRetired)
-      .map(({ target, last }) => ({ labels: target.labels, url: target.url, last }));
+    return [...this.#loops.values()].filter((loop) => !loop.isRetired).map(({ target, last }) => ({ target, last }));
   }
 
   #apply(): void {
     const { targets, refused } = this.#resolve();
+    const { targetLimit } = this.#settings;
     this.#refused = refused;
+    this.#isOverLimit = targetLimit > 0 && targets.size > targetLimit;
     if (!this.#isRunning) return;
 
-    const { targetLimit } = this.#settings;
-    const isOverLimit = targetLimit > 0 && targets.size > targetLimit;
     const message = `the job has ${targets.size} targets; target_limit is ${targetLimit}`;
-    const refusal = isOverLimit ? new ScrapeFailure("target_limit", message) : undefined;
+    const refusal = this.#isOverLimit ? new ScrapeFailure("target_limit", message) : undefined;
     for (const [identity, loop] of this.#loops) {
       if (!targets.has(identity) && !loop.isRetired) loop.retire(() => this.#loops.delete(identity));
     }

@@ -60,11 +60,14 @@ function sorted(labels: ReadonlyMap<string, string>): Labels {
 
 /** Throws for labels that Prometheus does not take. Lengths are in bytes, as everywhere in Go. */
 export function checkLabels(labels: Labels, settings: ScrapeSettings): void {
-  const { labelLimit, labelNameLengthLimit, labelValueLengthLimit } = settings;
+  const { labelLimit, labelNameLengthLimit, labelValueLengthLimit, nameValidationScheme } = settings;
   const name = labelValue(labels, "__name__");
   if (name === "") throw new ScrapeFailure("labels", "a series has no name");
   // The empty name sorts first.
   if (labels[0] === "") throw new ScrapeFailure("labels", `a label of ${name} has an empty name`);
+  for (let at = 0; at < labels.length; at += 2) if (!labels[at]!.isWellFormed()) throw brokenName(labels[at]!);
+  if (!name.isWellFormed()) throw brokenName(name);
+  if (nameValidationScheme === "legacy") checkLegacyNames(labels);
   const count = labels.length / 2;
   if (labelLimit > 0 && count > labelLimit) {
     throw new ScrapeFailure("label_limit", `a series of ${name} has ${count} labels; label_limit is ${labelLimit}`);
@@ -72,6 +75,24 @@ export function checkLabels(labels: Labels, settings: ScrapeSettings): void {
   if (labelNameLengthLimit > 0) checkLengths(labels, 0, labelNameLengthLimit, "label_name_length_limit");
   if (labelValueLengthLimit > 0) checkLengths(labels, 1, labelValueLengthLimit, "label_value_length_limit");
 }
+
+function brokenName(name: string): ScrapeFailure {
+  return new ScrapeFailure("labels", `the name "${name.toWellFormed().slice(0, 50)}" is not valid UTF-8`);
+}
+
+/** The names of before UTF-8 names, those of metrics with colons. */
+function checkLegacyNames(labels: Labels): void {
+  for (let at = 0; at < labels.length; at += 2) {
+    const [name = "", value = ""] = labels.slice(at, at + 2);
+    const isMetric = name === "__name__";
+    if (isMetric ? legacyMetricName.test(value) : legacyLabelName.test(name)) continue;
+    const what = isMetric ? `the name "${value.slice(0, 50)}"` : `the label name "${name.slice(0, 50)}"`;
+    throw new ScrapeFailure("labels", `${what} is not valid; metric_name_validation_scheme is legacy`);
+  }
+}
+
+const legacyMetricName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const legacyLabelName = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 function checkLengths(labels: Labels, first: 0 | 1, limit: number, option: string): void {
   for (let at = first; at < labels.length; at += 2) {

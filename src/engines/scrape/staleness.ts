@@ -33,6 +33,11 @@ export class Staleness {
     return this.#seen[id] === this.#scrape;
   }
 
+  /** Whether it was there in the scrape before this one. */
+  wasTracked(id: number): boolean {
+    return this.#seen[id] === this.#scrape - 1;
+  }
+
   /** The series of the last scrape that this one has not tracked, in ascending order. */
   vanished(): readonly number[] {
     if (this.#stayed === this.#before) return none;

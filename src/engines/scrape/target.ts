@@ -8,8 +8,8 @@ export interface ScrapeTarget {
   readonly identity: string;
   /** What every series of the target gets. */
   readonly labels: Labels;
-  /** All labels, those that begin with `__` too. */
-  readonly allLabels: Labels;
+  /** As discovery gave them, filled up from the settings; nothing is taken away yet. For people. */
+  readonly discoveredLabels: Labels;
   readonly url: string;
   readonly intervalMs: number;
   readonly timeoutMs: number;
@@ -31,15 +31,15 @@ export function scrapeTarget(target: Target, settings: ScrapeSettings): ScrapeTa
   const refused = refuse(labels);
   if (refused !== undefined) return { labels: target.labels, refused };
 
+  const discoveredLabels = labelsFrom(labels);
   for (const name of Object.keys(labels)) if (name.startsWith("__meta_")) delete labels[name];
   labels.instance ||= labels.__address__ ?? "";
-  const allLabels = labelsFrom(labels);
   const url = targetUrl(labels, settings.params);
   const { __scrape_interval__: interval = "", __scrape_timeout__: timeout = "", ...rest } = labels;
   return {
     identity: JSON.stringify([labelsFrom(rest), url]),
     labels: labelsFrom(withoutPrefix(labels, "__")),
-    allLabels,
+    discoveredLabels,
     url,
     intervalMs: parseDuration(interval) ?? 0,
     timeoutMs: parseDuration(timeout) ?? 0,

@@ -1,9 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { formatFloatLabel, parseGoFloat } from "../../lib/go-float.ts";
-import type { MetricType } from "../../signals/metric-family.ts";
-
-/** A body that is not in the text format. */
-export class ExpositionError extends Error {}
+import type { ExposedType } from "./exposed-type.ts";
+import { ExpositionError } from "./exposition-error.ts";
 
 export interface ExposedSeries {
   /** Behind the name, or behind the closing brace. */
@@ -20,25 +18,32 @@ export interface ExposedSeries {
  * `type` is that of the last TYPE line: it decides whether `le` or `quantile` is written the way OpenMetrics wants it,
  * whatever metric the series belongs to.
  */
-export function parseSeries(bytes: Buffer, start: number, limit: number, type: MetricType): ExposedSeries {
-  return new SeriesParser(bytes, start, limit, type).parse();
+export function parseSeries(bytes: Buffer, start: number, limit: number, type: ExposedType): ExposedSeries {
+  return new SeriesParser(bytes, start, limit, type, false).parse();
+}
+
+/** The same in OpenMetrics: no white space, a comma between labels, and no newline in their values. */
+export function parseOpenMetricsSeries(bytes: Buffer, start: number, limit: number, type: ExposedType): ExposedSeries {
+  return new SeriesParser(bytes, start, limit, type, true).parse();
 }
 
 class SeriesParser {
   readonly #bytes: Buffer;
   readonly #start: number;
   readonly #limit: number;
-  readonly #type: MetricType;
+  readonly #type: ExposedType;
+  readonly #isOpenMetrics: boolean;
   readonly #labels: string[] = [];
   #at: number;
   #name: string | undefined;
 
-  constructor(bytes: Buffer, start: number, limit: number, type: MetricType) {
+  constructor(bytes: Buffer, start: number, limit: number, type: ExposedType, isOpenMetrics: boolean) {
     this.#bytes = bytes;
     this.#start = start;
     this.#at = start;
     this.#limit = limit;
     this.#type = type;
+    this.#isOpenMetrics = isOpenMetrics;
   }
 
   parse(): ExposedSeries {
@@ -74,12 +79,18 @@ class SeriesParser {
       } else {
         throw this.#expected(`"=" behind the label name "${name}"`);
       }
-      if (this.#byte() === 0x2c) {
-        this.#at++;
-        this.#skipSpace();
-      }
+      this.#parseComma();
     }
     this.#at++;
+  }
+
+  #parseComma(): void {
+    if (this.#byte() === 0x2c) {
+      this.#at++;
+      this.#skipSpace();
+    } else if (this.#isOpenMetrics && this.#byte() !== 0x7d) {
+      throw this.#expected('"," or "}" behind a label');
+    }
   }
 
   #parseValue(name: string): void {
@@ -95,7 +106,7 @@ class SeriesParser {
     return this.#bytes.toString("latin1", start, this.#at);
   }
 
-  /** The string behind the quotation mark. NUL is fine in a label's value and nowhere else. */
+  /** The string behind the quotation mark. */
   #quoted(kind: "name" | "value"): string {
     const start = ++this.#at;
     let seen = 0;
@@ -108,17 +119,27 @@ class SeriesParser {
         if (byte === 0x0a) throw new ExpositionError("a backslash at the end of a line");
       }
       if (this.#at >= this.#limit) throw new ExpositionError("a quotation mark is not closed");
-      if (byte === 0 && kind === "name") throw this.#expected("a label name");
+      this.#checkQuoted(byte, kind);
       seen |= byte;
       this.#at++;
     }
     const end = this.#at++;
-    if (seen >= 0x80 && !isUtf8(this.#bytes.subarray(start, end))) throw new ExpositionError("invalid UTF-8");
+    const isBroken = seen >= 0x80 && !isUtf8(this.#bytes.subarray(start, end));
+    // Upstream reads such a name, and refuses it when it checks labels; a lone surrogate carries it there.
+    if (isBroken && kind === "name") return `${this.#bytes.toString("utf8", start, end)}\ud800`;
+    if (isBroken) throw new ExpositionError("invalid UTF-8");
     const text = seen < 0x80 ? this.#bytes.toString("latin1", start, end) : this.#bytes.toString("utf8", start, end);
     return escaped ? withoutEscapes(text) : text;
   }
 
+  /** NUL is fine in a label's value and nowhere else; a newline in a name and, but for OpenMetrics, in a value. */
+  #checkQuoted(byte: number, kind: "name" | "value"): void {
+    if (kind === "name" && byte === 0) throw this.#expected("a label name");
+    if (kind === "value" && byte === 0x0a && this.#isOpenMetrics) throw this.#expected("a quotation mark");
+  }
+
   #skipSpace(): void {
+    if (this.#isOpenMetrics) return;
     while (this.#byte() === 0x20 || this.#byte() === 0x09) this.#at++;
   }
 
@@ -152,7 +173,7 @@ function withoutEscapes(text: string): string {
   return text.replace(/\\([\\"n])/g, (_, escaped: string) => (escaped === "n" ? "\n" : escaped));
 }
 
-export function normalizeFloat(name: string, value: string, type: MetricType): string {
+export function normalizeFloat(name: string, value: string, type: ExposedType): string {
   const applies = (type === "histogram" && name === "le") || (type === "summary" && name === "quantile");
   const number = applies ? parseGoFloat(value) : undefined;
   return number === undefined ? value : formatFloatLabel(number);

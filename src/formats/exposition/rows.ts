@@ -1,3 +1,16 @@
+import type { Labels } from "../../signals/labels.ts";
+import type { NativeHistogram } from "../../signals/native-histogram.ts";
+
+/** Of the series in the same row. */
+export interface RowExemplar {
+  readonly row: number;
+  /** Sorted, as a series' are. */
+  readonly labels: Labels;
+  readonly value: number;
+  /** Milliseconds since the epoch; NaN where the page gives none. */
+  readonly timestamp: number;
+}
+
 /** What a scan found: row i is the cache's entry `entries[i]` with `values[i]`. The columns grow and are used again. */
 export class Rows {
   entries = new Int32Array(1024);
@@ -5,9 +18,21 @@ export class Rows {
   /** Milliseconds, or NaN where the line has no timestamp. */
   timestamps = new Float64Array(1024);
   length = 0;
+  /** By row: the rows whose sample is a histogram. Their value means nothing. */
+  readonly histograms = new Map<number, NativeHistogram>();
+  /** Rows whose histogram is over the bucket limit: they count and are not taken, and the page fails at its end. */
+  readonly refused = new Set<number>();
+  /** In the order of their rows. */
+  exemplars: RowExemplar[] = [];
+  /** Samples that count as scraped and have no row: native histograms that are not wanted, or not valid. */
+  withoutRow = 0;
 
   clear(): void {
     this.length = 0;
+    this.withoutRow = 0;
+    if (this.histograms.size > 0) this.histograms.clear();
+    if (this.refused.size > 0) this.refused.clear();
+    if (this.exemplars.length > 0) this.exemplars = [];
   }
 
   push(entry: number, value: number, timestamp: number): void {

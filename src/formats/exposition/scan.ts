@@ -1,10 +1,13 @@
 import { isUtf8 } from "node:buffer";
-import type { MetricType } from "../../signals/metric-family.ts";
 import type { Body } from "./body.ts";
+import { type ExposedType, textType } from "./exposed-type.ts";
+import { ExpositionError } from "./exposition-error.ts";
 import { NumberReader } from "./number.ts";
-import { ExpositionError, parseSeries } from "./parse-series.ts";
+import { parseSeries } from "./parse-series.ts";
 import type { Rows } from "./rows.ts";
-import { declaredType, helpLine, isSeries, type SeriesCache, seriesOf, typeLine } from "./series-cache.ts";
+import { declaredType, isSeries, metaLine, type SeriesCache, seriesOf, typeLine } from "./series-cache.ts";
+import type { SkippedLines } from "./skipped-lines.ts";
+import { endOfBraces, type LineScanner, noValue, scanLines, skipQuoted } from "./text-lines.ts";
 
 /**
  * Bytes to rows, in one pass and without a string or an object per line:
@@ -17,22 +20,20 @@ import { declaredType, helpLine, isSeries, type SeriesCache, seriesOf, typeLine 
  * A line that is not the guessed one is read with care: its key is looked up, and only a key that was never seen is
  * parsed. What comes out equals test/reference/exposition.ts; bench/micro/scan.ts has the cost per sample.
  *
- * Adds to `rows` what stands before the first mistake, and returns the mistake.
+ * Adds to `rows` what stands before the first mistake, and returns the mistake; or leaves out the lines with mistakes.
  */
-export function scanText(body: Body, cache: SeriesCache, rows: Rows): ExpositionError | undefined {
-  const scanner = new TextScanner(body, cache, rows);
-  try {
-    scanner.scan();
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof ExpositionError)) throw error;
-    return new ExpositionError(`line ${scanner.lineNumber()}: ${error.message}`);
-  }
+export function scanText(
+  body: Body,
+  cache: SeriesCache,
+  rows: Rows,
+  skipped?: SkippedLines,
+): ExpositionError | undefined {
+  return scanLines(new TextScanner(body, cache, rows), body.bytes, skipped);
 }
 
 const noEntry = -1;
 
-class TextScanner {
+class TextScanner implements LineScanner {
   readonly #body: Body;
   readonly #bytes: Buffer;
   readonly #limit: number;
@@ -41,7 +42,7 @@ class TextScanner {
   readonly #number = new NumberReader();
   #line = 0;
   #at = 0;
-  #type: MetricType = "untyped";
+  #type: ExposedType = "untyped";
 
   constructor(body: Body, cache: SeriesCache, rows: Rows) {
     this.#body = body;
@@ -74,11 +75,12 @@ class TextScanner {
     }
   }
 
-  /** Of the line that was read last. */
-  lineNumber(): number {
-    let lines = 1;
-    for (let at = 0; at < this.#line; at++) if (this.#bytes[at] === 0x0a) lines++;
-    return lines;
+  get line(): number {
+    return this.#line;
+  }
+
+  skipLine(): void {
+    this.#at = this.#bytes.indexOf(0x0a, this.#line) + 1;
   }
 
   /** The value and the timestamp behind an entry's text. */
@@ -88,7 +90,7 @@ class TextScanner {
     while (bytes[at] === 0x20 || bytes[at] === 0x09) at++;
     const value = this.#number.read(bytes, at);
     if (value === undefined) {
-      if (bytes[at] !== 0x7b) throw this.#noValue(at);
+      if (bytes[at] !== 0x7b) throw noValue(bytes, at, this.#number.end);
       this.#readAgain(entry, at);
       return;
     }
@@ -105,7 +107,7 @@ class TextScanner {
   #readAgain(guess: number, at: number): void {
     this.#at = this.#line;
     const entry = this.#readHead();
-    if (entry === guess) throw this.#noValue(at);
+    if (entry === guess) throw noValue(this.#bytes, at, this.#number.end);
     this.#readSample(entry);
   }
 
@@ -158,16 +160,10 @@ class TextScanner {
     const bytes = this.#bytes;
     let end = this.#skipSpace(start);
     while (bytes[end]! > 0x20 && bytes[end] !== 0x7b) end++;
-    let at = this.#skipSpace(end);
+    const at = this.#skipSpace(end);
     if (bytes[at] !== 0x7b) return end;
-    let quoted = false;
-    for (; at < this.#limit; at++) {
-      const byte = bytes[at]!;
-      if (byte === 0x22) quoted = !quoted;
-      else if (quoted && byte === 0x5c) at++;
-      else if (!quoted && byte === 0x7d) return at + 1;
-    }
-    return end;
+    const behind = endOfBraces(bytes, at, this.#limit);
+    return behind < 0 ? end : behind;
   }
 
   /** A comment: HELP and TYPE lines are kept as entries, because they come again. */
@@ -176,21 +172,11 @@ class TextScanner {
     const isMeta = word > hash + 1 && (this.#isWord(word, "HELP") || this.#isWord(word, "TYPE"));
     if (!isMeta) return this.#skipComment(hash, word);
 
-    const end = this.#bytes.indexOf(0x0a, this.#skipQuoted(this.#skipSpace(word + 4)));
+    const end = this.#bytes.indexOf(0x0a, skipQuoted(this.#bytes, this.#skipSpace(word + 4), this.#limit));
     const start = this.#at;
     this.#at = end + 1;
     const known = this.#cache.find(this.#body.view, start, end);
     return known >= 0 ? known : this.#cache.add(this.#body, start, end, this.#metaKind(word, end));
-  }
-
-  /** Behind the string that begins here, if one does and ends: it may hold newlines. */
-  #skipQuoted(start: number): number {
-    if (this.#bytes[start] !== 0x22) return start;
-    for (let at = start + 1; at < this.#limit; at++) {
-      if (this.#bytes[at] === 0x22) return at + 1;
-      if (this.#bytes[at] === 0x5c) at++;
-    }
-    return start;
   }
 
   /** NUL is fine in a comment, except where upstream's lexer takes it for the end: nowhere behind `# `. */
@@ -206,15 +192,15 @@ class TextScanner {
   #metaKind(word: number, end: number): number {
     const isHelp = this.#bytes[word] === 0x48;
     const line = this.#bytes.toString("latin1", word, end);
-    const [matched, text = ""] = metaLine.exec(line) ?? [];
+    const [matched, text = ""] = metaText.exec(line) ?? [];
     if (matched === undefined) throw new ExpositionError(`expected a metric name behind ${isHelp ? "HELP" : "TYPE"}`);
     if (isHelp) {
-      if (isUtf8(this.#bytes.subarray(end - Math.max(0, text.length - 1), end))) return helpLine;
+      if (isUtf8(this.#bytes.subarray(end - Math.max(0, text.length - 1), end))) return metaLine;
       throw new ExpositionError("invalid UTF-8 in HELP");
     }
-    const kind = typeLine(text.slice(1));
-    if (kind < 0) throw new ExpositionError(`invalid metric type "${text.slice(1)}"`);
-    return kind;
+    const type = textType(text.slice(1));
+    if (type === undefined) throw new ExpositionError(`invalid metric type "${text.slice(1)}"`);
+    return typeLine(type);
   }
 
   /** Upstream's lexer takes a NUL at the start of a line for the end of the body. */
@@ -233,15 +219,10 @@ class TextScanner {
     while (this.#bytes[at] === 0x20 || this.#bytes[at] === 0x09) at++;
     return at;
   }
-
-  #noValue(at: number): ExpositionError {
-    const text = this.#bytes.toString("latin1", at, Math.min(this.#number.end, at + 50));
-    return new ExpositionError(text === "" ? "expected a value" : `expected a value, found ${JSON.stringify(text)}`);
-  }
 }
 
 /** From HELP or TYPE on; the text keeps the one byte, whatever it is, that separates it from the name. */
-const metaLine = /^(?:HELP|TYPE)[ \t]+(?:[a-zA-Z_:][a-zA-Z0-9_:]*|"(?:\\[^\n\0]|[^\\"\0])*")(?:[ \t]*$|([\s\S]*)$)/;
+const metaText = /^(?:HELP|TYPE)[ \t]+(?:[a-zA-Z_:][a-zA-Z0-9_:]*|"(?:\\[^\n\0]|[^\\"\0])*")(?:[ \t]*$|([\s\S]*)$)/;
 
 /** Digits only, as far as a signed 64-bit integer goes. */
 function milliseconds(digits: string): number {

@@ -1,5 +1,5 @@
 import { HashIndex } from "../../lib/hash-index.ts";
-import type { MetricType } from "../../signals/metric-family.ts";
+import { type ExposedType, exposedTypes } from "./exposed-type.ts";
 import { parseSeries } from "./parse-series.ts";
 
 /**
@@ -92,8 +92,12 @@ export class SeriesCache {
       return fresh;
     }
     const offset = this.#offset(entry) * 4;
-    const type = metricTypes[this.kind(entry)]!;
-    return parseSeries(this.#keyBytes, offset, offset + this.length(entry) - 1, type).labels;
+    // What stands here is well-formed, and that reads the same in both text formats.
+    return parseSeries(this.#keyBytes, offset, offset + this.length(entry) - 1, this.typeOf(entry)).labels;
+  }
+
+  typeOf(entry: number): ExposedType {
+    return exposedTypes[this.kind(entry)] ?? "untyped";
   }
 
   /** Copies an entry of another cache, and returns its number here. */
@@ -155,33 +159,31 @@ const kindField = 3;
 const spareEntries = 500;
 
 /**
- * What an entry is: a series, by the TYPE that was in force when it was added; a HELP line; or a TYPE line, by the
- * type it declares.
+ * What an entry is: a series, by the TYPE that was in force when it was added; a line that declares nothing, such as
+ * HELP; or a TYPE line, by the type it declares.
  */
 export type Kind = number;
 
-const metricTypes: readonly MetricType[] = ["untyped", "counter", "gauge", "histogram", "summary"];
-export const helpLine: Kind = metricTypes.length;
-const firstTypeLine: Kind = helpLine + 1;
-const start: Kind = firstTypeLine + metricTypes.length;
+export const metaLine: Kind = exposedTypes.length;
+const firstTypeLine: Kind = metaLine + 1;
+const start: Kind = firstTypeLine + exposedTypes.length;
 
 export function isSeries(kind: Kind): boolean {
-  return kind < helpLine;
+  return kind < metaLine;
 }
 
-export function seriesOf(type: MetricType): Kind {
-  return metricTypes.indexOf(type);
+export function seriesOf(type: ExposedType): Kind {
+  return exposedTypes.indexOf(type);
 }
 
-/** The kind of a line that declares this type, or -1 when there is no such type. */
-export function typeLine(type: string): Kind {
-  const at = metricTypes.indexOf(type as MetricType);
-  return at < 0 ? -1 : firstTypeLine + at;
+/** The kind of a line that declares this type. */
+export function typeLine(type: ExposedType): Kind {
+  return firstTypeLine + exposedTypes.indexOf(type);
 }
 
-/** The type that a TYPE line declares; undefined for a HELP line. */
-export function declaredType(kind: Kind): MetricType | undefined {
-  return metricTypes[kind - firstTypeLine];
+/** The type that a TYPE line declares; undefined for any other line. */
+export function declaredType(kind: Kind): ExposedType | undefined {
+  return exposedTypes[kind - firstTypeLine];
 }
 
 function doubled(words: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {

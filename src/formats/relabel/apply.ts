@@ -8,3 +8,9 @@ export function relabel(rules: readonly CompiledRule[], labels: Labels): Labels 
   for (const rule of rules) if (!rule(builder)) return undefined;
   return builder.labels();
 }
+
+/** The number of the rule that drops the set; -1 when none does. */
+export function droppingRule(rules: readonly CompiledRule[], labels: Labels): number {
+  const builder = new LabelBuilder(labels);
+  return rules.findIndex((rule) => !rule(builder));
+}

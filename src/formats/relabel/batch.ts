@@ -50,10 +50,9 @@ export class BatchRelabeler {
     const layout = table.layout(batch);
     const { ids, rows, staleFrom, dropped } = layout;
     const { values, timestamps } = rows.length === batch.length ? batch : this.#gather(batch, rows);
-    return {
-      batch: { series: table, layout: batch.layout, ids, values, timestamps, length: rows.length, staleFrom },
-      dropped,
-    };
+    const relabeled = { series: table, layout: batch.layout, ids, values, timestamps, length: rows.length, staleFrom };
+    if (batch.histograms === undefined && batch.exemplars === undefined) return { batch: relabeled, dropped };
+    return withRareColumns(batch, relabeled, table, dropped);
   }
 
   #table(series: SeriesLookup): RelabeledTable {
@@ -79,6 +78,29 @@ export class BatchRelabeler {
     }
     return { values, timestamps };
   }
+}
+
+/** Histograms are relabeled like rows. Exemplars go where their series goes. */
+function withRareColumns(
+  { histograms = [], exemplars = [] }: MetricBatch,
+  relabeled: MetricBatch,
+  table: RelabeledTable,
+  droppedRows: DroppedSamples,
+): { batch: MetricBatch; dropped: DroppedSamples } {
+  const dropped = { ...droppedRows };
+  const speakers = new Map<number, number>();
+  const keptHistograms = histograms.flatMap((sample) => {
+    const id = table.id(sample.id);
+    const reason = dropReason(id, sample.id, speakers);
+    if (reason === undefined) return { ...sample, id };
+    dropped[reason]++;
+    return [];
+  });
+  const keptExemplars = exemplars.flatMap((exemplar) => {
+    const id = table.id(exemplar.id);
+    return id < 0 ? [] : { ...exemplar, id };
+  });
+  return { batch: { ...relabeled, histograms: keptHistograms, exemplars: keptExemplars }, dropped };
 }
 
 /** The rows that are left of one layout. */
@@ -121,6 +143,12 @@ class RelabeledTable implements SeriesLookup {
 
   labels(id: number): Labels {
     return this.#labels[id]!;
+  }
+
+  /** What became of the source's id: an id, or what stands for none. */
+  id(sourceId: number): number {
+    this.#relabelOnce(sourceId);
+    return this.#ids[sourceId]!;
   }
 
   layout(batch: MetricBatch): Layout {

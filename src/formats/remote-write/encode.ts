@@ -1,6 +1,8 @@
+import { WireWriter } from "../../lib/protobuf-writer.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { MetricBatch, SeriesLookup } from "../../signals/metric-batch.ts";
-import { LabelBytes, sampleLength } from "./label-bytes.ts";
+import { LabelBytes, labelFields, sampleLength } from "./label-bytes.ts";
+import { writeExemplar, writeHistogram } from "./rare-fields.ts";
 
 /**
  * Rows of batches become one `WriteRequest` of remote write 1.0: a TimeSeries for each sample, as Prometheus sends it.
@@ -35,7 +37,7 @@ export class WriteRequestEncoder {
   /** Adds the rows `from` … `to - 1`. */
   append(batch: MetricBatch, from: number, to: number): void {
     const { ids, values, timestamps, staleFrom } = batch;
-    const labelBytes = this.#labelBytesOf(batch.series);
+    const labelBytes = this.labelBytesOf(batch.series);
     for (let row = from; row < to; row++) {
       const bytes = labelBytes.of(ids[row]!);
       this.#reserve(bytes.length + maxSampleTail);
@@ -51,6 +53,20 @@ export class WriteRequestEncoder {
     }
   }
 
+  /** Adds the histograms `from` … `to - 1`, each as a TimeSeries of its own. */
+  appendHistograms({ series, histograms = [] }: MetricBatch, from: number, to: number): void {
+    for (const sample of histograms.slice(from, to)) {
+      this.#appendSeries(series, sample.id, (out) => writeHistogram(out, sample));
+    }
+  }
+
+  /** Adds the exemplars `from` … `to - 1`, each as a TimeSeries without samples. */
+  appendExemplars({ series, exemplars = [] }: MetricBatch, from: number, to: number): void {
+    for (const exemplar of exemplars.slice(from, to)) {
+      this.#appendSeries(series, exemplar.id, (out) => writeExemplar(out, exemplar));
+    }
+  }
+
   /** The message so far; valid until the next `append`. Starts a new one. */
   take(): Uint8Array {
     const message = this.#buffer.subarray(0, this.#length);
@@ -58,7 +74,20 @@ export class WriteRequestEncoder {
     return message;
   }
 
-  #labelBytesOf(series: SeriesLookup): LabelBytes {
+  #appendSeries(table: SeriesLookup, id: number, write: (series: WireWriter) => void): void {
+    const request = new WireWriter();
+    request.message(timeSeriesField, (series) => {
+      series.fields(labelFields(this.labelBytesOf(table).of(id)));
+      write(series);
+    });
+    const bytes = request.finish();
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  /** What it keeps of the series of this table. */
+  labelBytesOf(series: SeriesLookup): LabelBytes {
     const known = this.#labelBytes.get(series);
     if (known !== undefined) return known;
     const created = new LabelBytes(series, this.#externalLabels);
@@ -102,8 +131,7 @@ export class WriteRequestEncoder {
 
   /** The rare times whose varint is not 6 bytes long change the two lengths that the cached bytes hold. */
   #writeHeadForLongTime(bytes: Uint8Array): void {
-    const labelsFrom = bytes[1]! < 128 ? 2 : varintEnd(bytes, 1);
-    const labels = bytes.subarray(labelsFrom, bytes.length - 3);
+    const labels = labelFields(bytes);
     const timeLength = writeVarint64(new Uint8Array(10), 0, BigInt(this.#time));
     const sample = sampleLength - 6 + timeLength;
     const out = this.#buffer;
@@ -129,6 +157,8 @@ export class WriteRequestEncoder {
 
 const initialSize = 64 * 1024;
 const timestampTag = 0x10;
+/** Of a WriteRequest. */
+const timeSeriesField = 1;
 
 /** The value, and a time of at most 10 bytes with its tag; and one byte by which the lengths in front may grow. */
 const maxSampleTail = 8 + 1 + 10 + 1;
@@ -143,10 +173,4 @@ function writeVarint64(out: Uint8Array, from: number, value: bigint): number {
   }
   out[at++] = Number(left);
   return at;
-}
-
-function varintEnd(bytes: Uint8Array, from: number): number {
-  let at = from;
-  while (bytes[at]! > 127) at++;
-  return at + 1;
 }

@@ -63,6 +63,13 @@ export class LabelBytes {
   }
 }
 
+/** The part of an entry that says the labels, without anything of a sample. */
+export function labelFields(entry: Uint8Array): Uint8Array {
+  let from = 1;
+  while (entry[from]! > 127) from++;
+  return entry.subarray(from + 1, entry.length - 3);
+}
+
 /** With its head, while the time takes 6 bytes: `12 10`, `09` and the value, `10` and the time. */
 export const sampleLength = 18;
 

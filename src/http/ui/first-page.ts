@@ -2,6 +2,7 @@ import type { ComponentSummary, EdgeView, GraphView } from "../../graph/view.ts"
 import type { AgentApi } from "../api.ts";
 import type { Route } from "../route.ts";
 import { type Html, html } from "./html.ts";
+import { renderTargets } from "./targets-table.ts";
 
 /**
  * The page behind `/`, whole without JavaScript. `refresh.js` fetches it again every few seconds and swaps the elements
@@ -27,7 +28,7 @@ export function renderFirstPage(agent: AgentApi, routes: readonly Route[]): stri
 </header>
 <main data-live="components" data-live-key="${keyOf(graph)}">
 ${graph === undefined ? html`<p>The components are being built.</p>` : renderComponents(graph)}
-</main>
+${graph === undefined ? "" : renderTargets(graph.targets())}</main>
 <footer>
 <ul>
 ${routes.filter(isLinked).map(renderLink)}
@@ -54,7 +55,9 @@ function renderIll({ id }: ComponentSummary, at: number, all: readonly Component
 /** Changes when rows come or go: then the table is swapped whole. */
 function keyOf(graph: GraphView | undefined): string {
   if (graph === undefined) return "";
-  return [...graph.components().map(({ id }) => id), ...graph.edges().map(({ from, to }) => `${from}>${to}`)].join(" ");
+  const edges = graph.edges().map(({ from, to }) => `${from}>${to}`);
+  const pools = graph.targets().map(({ id }) => `targets of ${id}`);
+  return [...graph.components().map(({ id }) => id), ...edges, ...pools].join(" ");
 }
 
 function renderComponents(graph: GraphView): Html {

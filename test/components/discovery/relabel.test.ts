@@ -57,3 +57,39 @@ test("what the receiver says is what the sender hears", async () => {
   const { running } = harness(discoveryRelabel, { rules }, { receive: () => Promise.reject(refusal) });
   await expect(running.input?.receive([])).rejects.toBe(refusal);
 });
+
+test("the targets that a rule drops are listed with the rule, as many as a list may hold", async () => {
+  const { output } = recorder();
+  const { running } = harness(discoveryRelabel, { rules }, output);
+  expect(running.targets?.()).toEqual({ active: [], dropped: [], droppedCount: 0 });
+  await running.input?.receive([
+    group("a", { __address__: "one:80", env: "prod" }, { __address__: "two:80", env: "qa" }),
+  ]);
+  expect(running.targets?.()).toEqual({
+    active: [],
+    dropped: [
+      {
+        discoveredLabels: { __address__: "two:80", env: "qa" },
+        reason: 'rule 1 drops it: { source_labels: [env], regex: "prod", action: keep }',
+      },
+    ],
+    droppedCount: 1,
+  });
+
+  await running.input?.receive([group("a", ...Array.from({ length: 1002 }, (_, n) => ({ __address__: `t${n}:1` })))]);
+  const { dropped = [], droppedCount } = running.targets?.() ?? {};
+  expect([dropped.length, droppedCount]).toEqual([1000, 1002]);
+});
+
+test("the rule that drops a target sees what the rules before it have made of the labels", async () => {
+  const { output } = recorder();
+  const equal = [
+    { source_labels: ["env"], target_label: "stage" },
+    { source_labels: ["stage"], target_label: "wanted", action: "keepequal" },
+  ];
+  const { running } = harness(discoveryRelabel, { rules: equal }, output);
+  await running.input?.receive([group("a", { __address__: "one:80", env: "qa", wanted: "prod" })]);
+  expect(running.targets?.()?.dropped.map(({ reason }) => reason)).toEqual([
+    "rule 2 drops it: { source_labels: [stage], target_label: wanted, action: keepequal }",
+  ]);
+});

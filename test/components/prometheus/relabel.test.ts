@@ -80,3 +80,23 @@ test("the ack is the receiver's", async () => {
   const { running } = harness(prometheusRelabel, { rules }, { receive: () => Promise.reject(refusal) });
   await expect(running.input?.receive(batchOf(1, { __name__: "up" }))).rejects.toBe(refusal);
 });
+
+test("a batch of which only histograms or exemplars are left is handed on, one of which nothing is left is not", async () => {
+  const sizes: unknown[] = [];
+  const output = {
+    receive: (batch: unknown) => {
+      const { length, histograms, exemplars } = batch as MetricBatch;
+      sizes.push([length, histograms?.length, exemplars?.length]);
+      return Promise.resolve();
+    },
+  };
+  const { running } = harness(prometheusRelabel, { rules }, output);
+  const batch = batchOf(1, { __name__: "go_threads" });
+  const series = new SeriesTable();
+  for (const name of ["go_threads", "kept"]) series.add(labelsFrom({ __name__: name }));
+  const exemplar = { labels: [], value: 1, timestamp: 1 };
+  await running.input?.receive({ ...batch, series, exemplars: [{ id: 1, ...exemplar }] });
+  await running.input?.receive({ ...batch, series, exemplars: [{ id: 0, ...exemplar }] });
+  await running.input?.receive({ ...batch, series });
+  expect(sizes).toEqual([[0, 0, 1]]);
+});

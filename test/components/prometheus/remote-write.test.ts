@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { prometheusRemoteWrite } from "../../../src/components/prometheus/remote-write.ts";
 import { version } from "../../../src/lib/version.ts";
+import type { NativeHistogram } from "../../../src/signals/native-histogram.ts";
 import { batchOf, type Row } from "../../support/batches.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { harness } from "../../support/component-harness.ts";
@@ -65,6 +66,55 @@ function sample(n: string | number): Row {
 function line(n: string | number): string {
   return `m{n="${n}"} 1 @${time}`;
 }
+
+const histogram: NativeHistogram = {
+  kind: "integer",
+  schema: 0,
+  zeroThreshold: 0,
+  sum: 1,
+  count: 1n,
+  zeroCount: 0n,
+  positiveSpans: [{ offset: 0, length: 1 }],
+  negativeSpans: [],
+  positiveDeltas: [1n],
+  negativeDeltas: [],
+  isGauge: false,
+};
+
+describe("native histograms and exemplars", () => {
+  async function sent(config: object): Promise<object[]> {
+    await using receiver = await startReceiver();
+    await using h = running({ endpoints: [{ url: receiver.url }], external_labels: { env: "prod" }, ...config });
+    const received = h.running.input?.receive({
+      ...batchOf([sample(1)]),
+      histograms: [{ id: 0, histogram, timestamp: time }],
+      exemplars: [{ id: 0, labels: ["trace_id", "x"], value: 0.5, timestamp: time }],
+    });
+    await h.clock.advance(5000);
+    await received;
+    await receiver.requestCount(1);
+    return receiver.requests.flatMap(({ series }) => series);
+  }
+  const labels = [
+    ["__name__", "m"],
+    ["env", "prod"],
+    ["n", "1"],
+  ];
+  const number = { labels, samples: [{ timestamp: time }], histograms: [], exemplars: [] };
+
+  test("are sent as series of their own", async () => {
+    expect(await sent({})).toMatchObject([
+      number,
+      { labels, samples: [], histograms: [{ histogram, timestamp: time }], exemplars: [] },
+      { labels, samples: [], exemplars: [{ labels: [["trace_id", "x"]], value: 0.5, timestamp: time }] },
+    ]);
+  });
+
+  test("are left out if they are not wanted", async () => {
+    expect(await sent({ send_native_histograms: false, send_exemplars: false })).toMatchObject([number]);
+    expect(await sent({ send_native_histograms: false })).toHaveLength(2);
+  });
+});
 
 describe("batching", () => {
   test("gathers samples until the deadline, and acknowledges them when they are in the queue", async () => {

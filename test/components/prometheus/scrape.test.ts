@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { prometheusScrape } from "../../../src/components/prometheus/scrape.ts";
 import { labelRecord, labelsFrom } from "../../../src/signals/labels.ts";
@@ -5,6 +7,7 @@ import type { MetricBatch } from "../../../src/signals/metric-batch.ts";
 import type { Receiver, Signal, Signals } from "../../../src/signals/receiver.ts";
 import { harness } from "../../support/component-harness.ts";
 import { freePort, startHttpServer } from "../../support/http-server.ts";
+import { tempDir } from "../../support/temp-dir.ts";
 
 /** Collects what a component sends, and tells when the next batch has come. */
 class Sink implements Receiver<Signal> {
@@ -50,10 +53,21 @@ test("the config has Prometheus' defaults and one of its own", () => {
     body_size_limit: 64 * 2 ** 20,
     sample_limit: 0,
     target_limit: 0,
+    keep_dropped_targets: 0,
     label_limit: 0,
     label_name_length_limit: 0,
     label_value_length_limit: 0,
+    track_timestamps_staleness: false,
+    metric_relabel_rules: [],
+    extra_metrics: false,
+    metric_name_validation_scheme: "utf8",
+    on_parse_error: "fail",
+    scrape_native_histograms: false,
+    scrape_classic_histograms: false,
+    native_histogram_bucket_limit: 0,
+    native_histogram_min_bucket_factor: 0,
     follow_redirects: true,
+    proxy_from_environment: false,
   });
 });
 
@@ -95,7 +109,7 @@ test("scrapes static and discovered targets, and shows what became of them", asy
     "e integrations/unix": 2,
     "up integrations/unix": 1,
   });
-  expect(health()).toEqual({ state: "unknown" });
+  expect(health()).toEqual({ state: "healthy", reason: "" });
   expect(metrics).toMatchObject({ scrapes: 2, 'targets{state="up"}': 2, 'targets{state="down"}': 0 });
   expect(running.debug?.()).toMatchObject({
     targets: [
@@ -125,16 +139,142 @@ test("is unhealthy while all targets are down or one is refused, and says why", 
   await running.input?.receive([{ source: "s", targets: [{ labels: labelsFrom({ job: "no address" }) }] }]);
   expect(health()).toEqual({
     state: "unhealthy",
-    reason: 'cannot scrape {job="no address"}: the target has no __address__',
+    reason: `cannot scrape {job="no address"}: the target has no __address__; ${reason}`,
   });
 
   running.update?.(prometheusScrape.config.parse({}));
   await running.input?.receive([]);
   expect(health()).toEqual({ state: "healthy", reason: "" });
-  expect(logs.map(({ message }) => message)).toEqual(["targets cannot be scraped", "targets can be scraped again"]);
+  expect(logs).toEqual([
+    {
+      level: "warn",
+      message: "target is down",
+      fields: { url: `http://127.0.0.1:${port}/metrics`, reason: `connection refused by 127.0.0.1:${port}` },
+    },
+    {
+      level: "warn",
+      message: "targets are refused",
+      fields: { reason: 'cannot scrape {job="no address"}: the target has no __address__' },
+    },
+  ]);
   stop.abort();
   await run;
   expect(clock.pending).toBe(0);
+});
+
+test("stays healthy while some targets are up, and says how many are down and why", async () => {
+  const gather = async () => [];
+  const broken = () => Promise.reject(new Error("no counters"));
+  const targets = [
+    { labels: labelsFrom({ __address__: "a" }), gather },
+    { labels: labelsFrom({ __address__: "b" }), gather: broken },
+  ];
+  const { running, clock, health } = harness(prometheusScrape, {}, new Sink());
+  const stop = new AbortController();
+  const run = running.run?.(stop.signal);
+  await running.input?.receive([{ source: "s", targets }]);
+  await clock.advance(60_000);
+  expect(health()).toEqual({
+    state: "healthy",
+    reason: "1 of 2 targets is down: 1 exporter (http://b/metrics: no counters)",
+  });
+  stop.abort();
+  await run;
+  expect(clock.pending).toBe(0);
+});
+
+test("lists its targets as Prometheus does, and of those that it refused no more than keep_dropped_targets", async () => {
+  const targets = ["http://x/1", "http://x/2", "h:1"].map((address) => ({
+    labels: labelsFrom({ __address__: address }),
+  }));
+  const { running } = harness(prometheusScrape, { keep_dropped_targets: 1 }, new Sink());
+  const stop = new AbortController();
+  const run = running.run?.(stop.signal);
+  await running.input?.receive([{ source: "s", targets }]);
+  const view = running.targets?.();
+  expect(view?.active.map(({ scrapeUrl, health }) => `${scrapeUrl} ${health}`)).toEqual(["http://h:1/metrics unknown"]);
+  expect(view?.dropped).toEqual([
+    {
+      discoveredLabels: { __address__: "http://x/1" },
+      reason: '"http://x/1" is not a host and port: leave out the scheme and the path',
+    },
+  ]);
+  expect(view?.droppedCount).toBe(2);
+  stop.abort();
+  await run;
+});
+
+test("writes each failed scrape to scrape_failure_log_file, beside the config", async () => {
+  using dir = tempDir();
+  const broken = () => Promise.reject(new Error("no counters"));
+  const { running, clock } = harness(prometheusScrape, { scrape_failure_log_file: "failed.log" }, new Sink(), {
+    configDir: dir.path,
+  });
+  const stop = new AbortController();
+  const run = running.run?.(stop.signal);
+  await running.input?.receive([{ source: "s", targets: [{ labels: ["__address__", "b"], gather: broken }] }]);
+  await clock.advance(120_000);
+  stop.abort();
+  await run;
+  const lines = readFileSync(join(dir.path, "failed.log"), "utf8").trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line))).toEqual(
+    [1, 2].map(() => ({
+      time: expect.stringMatching(/^2026-01-01T00:0\d:\d\d\.\d{3}Z$/),
+      level: "ERROR",
+      msg: "scrape failed",
+      target: "http://b/metrics",
+      component: "prometheus.scrape.test",
+      error: "no counters",
+    })),
+  );
+});
+
+test("counts under Prometheus' names what its dashboards show of pools", async () => {
+  const gather = async () => [
+    {
+      name: "e",
+      help: "",
+      type: "gauge" as const,
+      samples: ["1", "2"].map((n) => ({ name: "e", labels: ["n", n], value: 1 })),
+    },
+  ];
+  const targets = [{ labels: labelsFrom({ __address__: "a" }), gather }, { labels: labelsFrom({}) }];
+  const { running, clock, metrics } = harness(prometheusScrape, { sample_limit: 1, target_limit: 5 }, new Sink());
+  const stop = new AbortController();
+  const run = running.run?.(stop.signal);
+  await running.input?.receive([{ source: "s", targets }]);
+  await clock.advance(60_000);
+  const pool = 'scrape_job="prometheus.scrape.test"';
+  expect(metrics).toMatchObject({
+    sample_limit: 1,
+    [`poolTargets{${pool}}`]: 1,
+    [`targetLimit{${pool}}`]: 5,
+    [`syncs{${pool}}`]: 2,
+    [`failedSyncs{${pool}}`]: 1,
+  });
+  expect(metrics).not.toHaveProperty("overTargetLimit");
+  running.update?.(prometheusScrape.config.parse({ target_limit: 1, static_configs: [{ targets: ["127.0.0.1:1"] }] }));
+  expect(metrics).toMatchObject({ overTargetLimit: 1, [`targetLimit{${pool}}`]: 1 });
+  stop.abort();
+  await run;
+});
+
+test("lines that are left out are counted and shown", async () => {
+  await using server = await startHttpServer((_, response) => {
+    response.writeHead(200, { "content-type": "text/plain" }).end("a 1\nb oops\nc oops\n");
+  });
+  const sink = new Sink();
+  const config = { static_configs: [{ targets: [`127.0.0.1:${server.port}`] }], on_parse_error: "keep_valid" };
+  const { running, clock, metrics } = harness(prometheusScrape, config, sink);
+  const stop = new AbortController();
+  const run = running.run?.(stop.signal);
+  await Promise.all([sink.next(), clock.advance(60_000)]);
+  expect(metrics).toMatchObject({ scrapes: 1, skipped: 2 });
+  expect(running.debug?.()).toMatchObject({
+    targets: [{ up: true, skipped: { count: 2, first: 'line 2: expected a value, found "oops"' } }],
+  });
+  stop.abort();
+  await run;
 });
 
 test("samples that nobody takes are counted, told of once, and hold nothing up", async () => {

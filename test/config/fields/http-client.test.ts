@@ -48,6 +48,59 @@ test("a header has values, secrets and files", () => {
   });
 });
 
+test("oauth2 has its own proxy and certificates, and its file beside the config", () => {
+  const oauth2 = { client_id: "a", client_secret_file: "s", token_url: "https://id.test/token", scopes: ["b"] };
+  expect(options({ oauth2: { ...oauth2, tls_config: { ca_file: "ca" }, proxy_url: "http://proxy:3128" } })).toEqual({
+    oauth2: {
+      clientId: "a",
+      clientSecretFile: "/etc/sonde/s",
+      tokenUrl: "https://id.test/token",
+      scopes: ["b"],
+      endpointParams: {},
+      tls: { caFile: "/etc/sonde/ca", insecureSkipVerify: false },
+      proxy: { url: "http://proxy:3128" },
+    },
+  });
+});
+
+test("a proxy is named or left to the environment", () => {
+  expect(options({ proxy_url: "http://proxy:3128", no_proxy: "10.0.0.0/8" })).toEqual({
+    proxy: { url: "http://proxy:3128", noProxy: "10.0.0.0/8" },
+  });
+  expect(options({ proxy_from_environment: true, proxy_connect_header: { "X-A": ["b"] } })).toEqual({
+    proxy: { connectHeaders: { "X-A": [new Secret("b")] } },
+  });
+});
+
+test("proxy settings that contradict each other are refused", () => {
+  expect(problems({ no_proxy: "a", proxy_connect_header: { A: ["b"] } })).toEqual([
+    "no_proxy: no_proxy needs a proxy_url",
+    "proxy_connect_header: proxy_connect_header needs a proxy_url or proxy_from_environment",
+  ]);
+  expect(problems({ proxy_from_environment: true, proxy_url: "http://a", no_proxy: "b" })).toEqual([
+    "proxy_url: proxy_from_environment is set already, and takes this from the environment",
+    "no_proxy: proxy_from_environment is set already, and takes this from the environment",
+  ]);
+  expect(problems({ proxy_url: "socks5://a:1080" })).toEqual([
+    "proxy_url: SOCKS proxies are not supported; use an http or https proxy",
+  ]);
+  expect(problems({ proxy_url: "proxy" })).toEqual(["proxy_url: expected a URL that begins with http:// or https://"]);
+});
+
+test("oauth2 is refused where it contradicts itself or other credentials", () => {
+  const oauth2 = { client_id: "a", client_secret: "b", token_url: "http://c" };
+  expect(problems({ oauth2, basic_auth: { username: "a" } })).toEqual([
+    "oauth2: only one way to authenticate: basic_auth is set already",
+  ]);
+  expect(problems({ oauth2: { ...oauth2, client_secret_file: "d", no_proxy: "e" } })).toEqual([
+    "oauth2.client_secret_file: set either client_secret or client_secret_file, not both",
+    "oauth2.no_proxy: no_proxy needs a proxy_url",
+  ]);
+  expect(problems({ oauth2: { ...oauth2, endpoint_params: { scope: "x", audience: "y" } } })).toEqual([
+    "oauth2.endpoint_params.scope: use scopes for this parameter",
+  ]);
+});
+
 test("what contradicts itself is refused", () => {
   expect(problems({ basic_auth: { password: "a", password_file: "b" } })).toEqual([
     "basic_auth.password_file: set either password or password_file, not both",
@@ -70,7 +123,7 @@ test("what contradicts itself is refused", () => {
 test("headers that the client sets itself are refused", () => {
   const header = (name: string) => problems({ http_headers: { [name]: { values: ["x"] } } });
   expect(header("Authorization")).toEqual([
-    "http_headers.Authorization: use basic_auth or authorization for credentials",
+    "http_headers.Authorization: use basic_auth, authorization or oauth2 for credentials",
   ]);
   expect(header("content-length")).toEqual(["http_headers.content-length: content-length is set by the client itself"]);
   expect(header("a b")).toEqual(['http_headers.a b: "a b" is not a header name']);

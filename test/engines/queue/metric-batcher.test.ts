@@ -3,13 +3,17 @@ import { expect, test } from "vitest";
 import { MetricBatcher } from "../../../src/engines/queue/metric-batcher.ts";
 import type { Block, Queue } from "../../../src/engines/queue/queue.ts";
 import { noLabels } from "../../../src/signals/labels.ts";
+import type { MetricBatch } from "../../../src/signals/metric-batch.ts";
+import type { NativeHistogram } from "../../../src/signals/native-histogram.ts";
 import { decodeWriteRequest } from "../../reference/remote-write.ts";
 import { batchOf } from "../../support/batches.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 const limits = { maxSamples: 3, deadlineMs: 1000 };
 
-function newBatcher(append: (block: Block) => Promise<void> = () => Promise.resolve()) {
+const batching = { externalLabels: noLabels, limits, sendExemplars: true, sendNativeHistograms: true };
+
+function newBatcher(append: (block: Block) => Promise<void> = () => Promise.resolve(), options = batching) {
   const blocks: Block[] = [];
   const queue = {
     append(block: Block) {
@@ -18,7 +22,7 @@ function newBatcher(append: (block: Block) => Promise<void> = () => Promise.reso
     },
   } as Queue;
   const clock = new FakeClock();
-  return { batcher: new MetricBatcher({ queue, clock, externalLabels: noLabels, limits }), clock, blocks };
+  return { batcher: new MetricBatcher({ ...options, queue, clock }), clock, blocks };
 }
 
 function rows(...timestamps: number[]) {
@@ -68,6 +72,59 @@ test("the sender's arrays may change as soon as receive has returned", async () 
 test("a block that the queue does not take fails the batches with samples in it", async () => {
   const { batcher } = newBatcher(() => Promise.reject(new Error("disk full")));
   await expect(batcher.receive(rows(1, 2, 3))).rejects.toThrow("disk full");
+});
+
+const histogram: NativeHistogram = {
+  kind: "float",
+  schema: 0,
+  zeroThreshold: 0,
+  sum: 0,
+  count: 0,
+  zeroCount: 0,
+  positiveSpans: [],
+  negativeSpans: [],
+  positiveCounts: [],
+  negativeCounts: [],
+  isGauge: false,
+};
+
+const mixed: MetricBatch = {
+  ...rows(5, 5),
+  histograms: [6, 4].map((timestamp) => ({ id: 0, histogram, timestamp })),
+  exemplars: [3, 7].map((timestamp) => ({ id: 1, labels: noLabels, value: 1, timestamp })),
+};
+
+/** What is in each block, and its time. */
+function contents(blocks: readonly Block[]): string[] {
+  return blocks.map(({ payload, records, minTimestamp, maxTimestamp }) => {
+    const kinds = decodeWriteRequest(uncompress(payload)).map(({ samples, histograms }) =>
+      samples.length > 0 ? "sample" : histograms.length > 0 ? "histogram" : "exemplar",
+    );
+    return `${records} from ${minTimestamp} to ${maxTimestamp}: ${kinds.join(", ")}`;
+  });
+}
+
+test("histograms and exemplars come behind the samples, and each is a record", async () => {
+  const { batcher, blocks } = newBatcher();
+  await batcher.receive(mixed);
+  expect(contents(blocks)).toEqual([
+    "3 from 5 to 6: sample, sample, histogram",
+    "3 from 3 to 7: histogram, exemplar, exemplar",
+  ]);
+});
+
+test("what is not to be sent is passed over, from the moment the options say so", async () => {
+  const { batcher, blocks } = newBatcher(undefined, { ...batching, sendExemplars: false, sendNativeHistograms: false });
+  const received = [batcher.receive(mixed)];
+  batcher.update({ ...batching, sendNativeHistograms: false });
+  received.push(batcher.receive(mixed));
+  await batcher.flush();
+  await Promise.all(received);
+  expect(contents(blocks)).toEqual([
+    "2 from 5 to 5: sample, sample",
+    "3 from 3 to 5: sample, sample, exemplar",
+    "1 from 7 to 7: exemplar",
+  ]);
 });
 
 test("nothing is appended for nothing", async () => {

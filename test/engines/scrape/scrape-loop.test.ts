@@ -71,7 +71,7 @@ test("series with timestamps of their own get no markers", async () => {
   expect(await scrapes.next()).toMatchObject({ samples: [`a 1 @${at}`, "b 1"], reports: [1, 0, 2, 2, 2] });
   expect(await scrapes.next()).toMatchObject({ samples: ["b 2"], stale: [] });
   // The first is not newer than what was sent already.
-  expect(await scrapes.next()).toMatchObject({ samples: [`a 4 @${at + 1}`], stale: ["b"], reports: [1, 0, 2, 2, 0] });
+  expect(await scrapes.next()).toMatchObject({ samples: [`a 4 @${at + 1}`], stale: ["b"], reports: [1, 0, 2, 2, 1] });
 });
 
 test("timestamps of its own are passed over without honor_timestamps", async () => {
@@ -143,7 +143,9 @@ test("a wrong type of answer fails the scrape, unless the answer is empty", asyn
   await using scrapes = new Scrapes(async () => answers.shift()!);
   expect((await scrapes.next()).reports).toEqual([0, 0, 0, 0, 0]);
   expect((await scrapes.next()).reports).toEqual([1, 0, 0, 0, 0]);
-  expect(scrapes.results[0]?.failure?.message).toBe('the answer\'s Content-Type is "text/html"; expected text/plain');
+  expect(scrapes.results[0]?.failure?.message).toBe(
+    'the answer\'s Content-Type is "text/html"; if it is a page of metrics, set fallback_scrape_protocol',
+  );
 });
 
 test("an answer that takes longer than the timeout is a failure, and the next tick scrapes again", async () => {

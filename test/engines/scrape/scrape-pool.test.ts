@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Fetch } from "../../../src/engines/scrape/text-exposure.ts";
+import type { Fetch } from "../../../src/engines/scrape/http-exposure.ts";
 import { exposing, interval, response, Scrapes, settings, target } from "./scrapes.ts";
 
 test("a target that goes gets markers two ticks and a tenth later, as of the tick after its last scrape", async () => {

@@ -1,38 +1,19 @@
-import { BodyPool } from "../../../src/engines/scrape/body-pool.ts";
-import { Interner } from "../../../src/engines/scrape/interner.ts";
+import type { Fetch } from "../../../src/engines/scrape/http-exposure.ts";
 import type { ScrapeResult } from "../../../src/engines/scrape/scrape-loop.ts";
 import { ScrapePool } from "../../../src/engines/scrape/scrape-pool.ts";
 import type { ScrapeSettings } from "../../../src/engines/scrape/settings.ts";
 import { scrapeTarget } from "../../../src/engines/scrape/target.ts";
-import type { Fetch } from "../../../src/engines/scrape/text-exposure.ts";
 import { tickOffset } from "../../../src/engines/scrape/ticker.ts";
-import { Rows } from "../../../src/formats/exposition/rows.ts";
 import type { HttpResponse } from "../../../src/lib/http-client.ts";
-import { type Labels, labelsFrom } from "../../../src/signals/labels.ts";
+import { formatLabels, type Labels, labelsFrom } from "../../../src/signals/labels.ts";
 import type { MetricBatch, SeriesLookup } from "../../../src/signals/metric-batch.ts";
 import type { Target } from "../../../src/signals/targets.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { scrapeSettings } from "../../support/scrape-settings.ts";
 
 export const interval = 10_000;
 
-export const settings: ScrapeSettings = {
-  jobName: "test",
-  defaultJobName: "default",
-  scheme: "http",
-  metricsPath: "/metrics",
-  params: {},
-  intervalMs: interval,
-  timeoutMs: 5_000,
-  honorLabels: false,
-  honorTimestamps: true,
-  enableCompression: true,
-  bodySizeLimit: 1_000_000,
-  sampleLimit: 0,
-  targetLimit: 0,
-  labelLimit: 0,
-  labelNameLengthLimit: 0,
-  labelValueLengthLimit: 0,
-};
+export const settings: ScrapeSettings = { ...scrapeSettings, intervalMs: interval, bodySizeLimit: 1_000_000 };
 
 /** A batch as text, one line per row: `name{label="value"} 1`. */
 export interface Sent {
@@ -41,6 +22,7 @@ export interface Sent {
   /** `up`, duration, scraped, after relabeling, added; empty when the target has ended. */
   readonly reports: readonly number[];
   readonly stale: readonly string[];
+  readonly exemplars: readonly string[];
   readonly layout: number;
   readonly series: SeriesLookup;
 }
@@ -69,9 +51,6 @@ export class Scrapes implements AsyncDisposable {
         clock: this.clock,
         hostname: "vm",
         fetch,
-        bodies: new BodyPool(),
-        rows: new Rows(),
-        interner: new Interner(),
         send: (batch) => this.sent.push(readBatch(batch)),
         onScrape: (result) => this.results.push(result),
       },
@@ -119,6 +98,7 @@ export function response(text: string, contentType = "text/plain"): HttpResponse
   return {
     status: 200,
     header: (name) => (name === "content-type" ? contentType : undefined),
+    readInto: async (onChunk) => onChunk(body),
     read: async () => body,
     async *chunks() {
       yield body;
@@ -135,12 +115,16 @@ function readBatch(batch: MetricBatch): Sent {
     const timestamp = batch.timestamps[row]! - batch.timestamps[batch.staleFrom - 1]!;
     return `${name} ${batch.values[row]}${timestamp === 0 ? "" : ` @${batch.timestamps[row]}`}`;
   });
-  const firstReport = Math.max(0, batch.staleFrom - 5);
+  // The first report is series 0.
+  const firstReport = batch.ids.indexOf(0);
   return {
     timestamp: batch.timestamps[Math.max(0, batch.staleFrom - 1)]!,
     samples: lines.slice(0, firstReport),
     reports: [...batch.values.slice(firstReport, batch.staleFrom)],
     stale: lines.slice(batch.staleFrom),
+    exemplars: (batch.exemplars ?? []).map(
+      ({ id, labels, value }) => `${showSeries(batch.series.labels(id))} # ${formatLabels(labels)} ${value}`,
+    ),
     layout: batch.layout,
     series: batch.series,
   };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { seriesLabels } from "../../../src/engines/scrape/series-labels.ts";
+import { checkLabels, seriesLabels } from "../../../src/engines/scrape/series-labels.ts";
 import { formatLabels, labelsFrom } from "../../../src/signals/labels.ts";
+import { scrapeSettings } from "../../support/scrape-settings.ts";
 
 const target = labelsFrom({ job: "t", instance: "i" });
 
@@ -37,4 +38,20 @@ test("a label that comes twice is refused, unless the target's own takes its pla
   expect(() => merge(false, "a", "1", "a", "1")).toThrow('the label "a" comes twice');
   expect(() => merge(true, "job", "1", "job", "2")).toThrow('the label "job" comes twice');
   expect(() => merge(false, "__name__", "n")).toThrow('the label "__name__" comes twice');
+});
+
+test("legacy validation refuses the names that came with UTF-8, of metrics and of labels", () => {
+  function f(labels: Record<string, string>, want: string): void {
+    const check = () => checkLabels(labelsFrom(labels), { ...scrapeSettings, nameValidationScheme: "legacy" });
+    if (want === "") check();
+    else expect(check).toThrow(`${want} is not valid; metric_name_validation_scheme is legacy`);
+    checkLabels(labelsFrom(labels), scrapeSettings);
+  }
+  f({ __name__: "a:b_1", a_1: "é" }, "");
+  f({ __name__: "a.b" }, 'the name "a.b"');
+  f({ __name__: "é" }, 'the name "é"');
+  f({ __name__: "1a" }, 'the name "1a"');
+  f({ __name__: "a\n" }, 'the name "a\n"');
+  f({ __name__: "m", "a.b": "1" }, 'the label name "a.b"');
+  f({ __name__: "m", "a:b": "1" }, 'the label name "a:b"');
 });

@@ -4,6 +4,7 @@ import { Body } from "../../../src/formats/exposition/body.ts";
 import { Rows } from "../../../src/formats/exposition/rows.ts";
 import { scanText } from "../../../src/formats/exposition/scan.ts";
 import { SeriesCache } from "../../../src/formats/exposition/series-cache.ts";
+import { SkippedLines } from "../../../src/formats/exposition/skipped-lines.ts";
 import { type Exposition, parseExposition, type Sample } from "../../reference/exposition.ts";
 
 /** Scans one body after the other, as for one target. */
@@ -13,11 +14,11 @@ class Scans {
   readonly #rows = new Rows();
   readonly #labels = new Map<number, string[]>();
 
-  scan(text: string | Uint8Array): Exposition & { readonly error: string | undefined } {
+  scan(text: string | Uint8Array, skipped?: SkippedLines): Exposition & { readonly error: string | undefined } {
     this.#body.clear();
     this.#body.append(Buffer.from(text));
     this.#rows.clear();
-    const error = scanText(this.#body, this.cache, this.#rows);
+    const error = scanText(this.#body, this.cache, this.#rows, skipped);
     const samples: Sample[] = [];
     for (let row = 0; row < this.#rows.length; row++) {
       const timestamp = this.#rows.timestamps[row]!;
@@ -88,6 +89,12 @@ test("refuses what Prometheus refuses, and says where and why", () => {
   f('{"a","b"} 1', 'line 1: a second metric name, "b"');
   f('m{"a"} 1', 'line 1: a second metric name, "a"');
   f('"a.b" 1', 'line 1: expected a metric name, found "\\""');
+  f("{abc} 1", 'line 1: expected "=" behind the label name "abc", found "}"');
+  f("m{A} 1", 'line 1: expected "=" behind the label name "A", found "}"');
+  f('m{\na="b"} 1', "line 1: expected a label name, found the end of the line");
+  f("# TYPE m info\n", 'line 1: invalid metric type "info"');
+  f("# TYPE m gaugehistogram\n", 'line 1: invalid metric type "gaugehistogram"');
+  f("# TYPE m stateset\n", 'line 1: invalid metric type "stateset"');
   f("m{a='b'} 1", 'line 1: expected a quoted value of the label "a", found "\'"');
   f('m{,a="b"} 1', 'line 1: expected a label name, found ","');
   f('m{a="b",,} 1', 'line 1: expected a label name, found ","');
@@ -108,6 +115,30 @@ test("refuses what Prometheus refuses, and says where and why", () => {
 test("keeps the rows before a mistake", () => {
   const { samples } = new Scans().scan("a 1\nb 2\nc\nd 4\n");
   expect(samples.map(({ labels }) => labels[1])).toEqual(["a", "b"]);
+});
+
+test("told to skip, it leaves out the lines with mistakes and keeps the others with their types", () => {
+  function f(text: string, want: string[], count: number, first: string | undefined): void {
+    const skipped = new SkippedLines();
+    const { samples, error } = new Scans().scan(text, skipped);
+    expect(error, text).toBe(undefined);
+    expect(samples.map(({ labels }) => labels.slice(1).join(" "))).toEqual(want);
+    expect(skipped.count).toBe(count);
+    expect(skipped.first?.message).toBe(first);
+  }
+  f("a 1\n", ["a"], 0, undefined);
+  f("a 1\n}{\nb 1\nm x\nc 1", ["a", "b", "c"], 2, 'line 2: expected a metric name, found "}"');
+  f("}{", [], 1, 'line 1: expected a metric name, found "}"');
+  f('# TYPE h histogram\nx\nh{le="1"} 1\n# TYPE h info\n', ["h le 1.0"], 2, "line 2: expected a value");
+  f('a{b="c\nd 1\ne 1\n', ["d", "e"], 1, "line 1: a quotation mark is not closed");
+  f("a{\nb{\nc 1\n", ["c"], 2, "line 1: expected a label name, found the end of the line");
+  f("a 1\nb 1 5 5\na 2\n", ["a", "a"], 1, "line 2: expected a timestamp of digits or the end of the line");
+});
+
+test("a mistake knows its line", () => {
+  const body = new Body();
+  body.append(Buffer.from("a 1\n\nb\n"));
+  expect(scanText(body, new SeriesCache(), new Rows())?.line).toBe(3);
 });
 
 test("does not read the bytes of an earlier, longer body", () => {
@@ -252,5 +283,26 @@ test("one broken byte in a valid body is treated as by the twin", () => {
       expect(failed).toBe(parseExposition(broken).failed);
     }),
     { numRuns: 2000 },
+  );
+});
+
+test("told to skip, a page with mistakes gives the good lines of a page without them", () => {
+  const isText = (line: string) => !/["\0\n]/.test(line);
+  const good = fc
+    .oneof(sampleLine, otherLine)
+    .filter((line) => isText(line) && !parseExposition(Buffer.from(line)).failed);
+  const bad = fc.constantFrom("x", "m 0x1", "}{", "# TYPE m info", "m 1 2 3", "m 1 # {} 1", "{A}0", "m{ 1");
+  const mixed = fc.array(fc.oneof(fc.tuple(fc.constant(true), good), fc.tuple(fc.constant(false), bad)), {
+    maxLength: 12,
+  });
+  fc.assert(
+    fc.property(mixed, (list) => {
+      const skipped = new SkippedLines();
+      const { samples, failed } = new Scans().scan(list.map(([, line]) => line).join("\n"), skipped);
+      const kept = list.filter(([isGood]) => isGood).map(([, line]) => line);
+      expect({ samples, failed }).toEqual(parseExposition(Buffer.from(kept.join("\n"))));
+      expect(skipped.count).toBe(list.length - kept.length);
+    }),
+    { numRuns: 500 },
   );
 });

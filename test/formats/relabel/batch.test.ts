@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { BatchRelabeler } from "../../../src/formats/relabel/batch.ts";
 import { formatLabels, labelsFrom } from "../../../src/signals/labels.ts";
 import type { MetricBatch } from "../../../src/signals/metric-batch.ts";
+import type { NativeHistogram } from "../../../src/signals/native-histogram.ts";
 import { SeriesTable } from "../../../src/signals/series-table.ts";
 import { relabelBatchSlowly, type SlowRow } from "../../reference/relabel.ts";
 import { anyLabels, anyRule, rule } from "./rules.ts";
@@ -143,6 +144,63 @@ test("two samples of one series in one batch both stay", () => {
   const rules = [rule({ regex: "pod", action: "labeldrop" })];
   const { batch } = new BatchRelabeler(rules).relabel(batchOf(table, 1, [0, 0, 1], [1, 2, 3]));
   expect(show(batch)).toEqual(['{__name__="a"} 1 @1000', '{__name__="a"} 2 @1001']);
+});
+
+const histogram: NativeHistogram = {
+  kind: "float",
+  schema: 0,
+  zeroThreshold: 0,
+  sum: 0,
+  count: 0,
+  zeroCount: 0,
+  positiveSpans: [],
+  negativeSpans: [],
+  positiveCounts: [],
+  negativeCounts: [],
+  isGauge: false,
+};
+
+function withRareColumns(batch: MetricBatch, ids: readonly number[]): MetricBatch {
+  return {
+    ...batch,
+    histograms: ids.map((id, at) => ({ id, histogram, timestamp: at })),
+    exemplars: ids.map((id, at) => ({ id, labels: ["trace", "x"], value: at, timestamp: at })),
+  };
+}
+
+test("histograms and exemplars follow their series", () => {
+  const table = tableOf(
+    { __name__: "a", level: "debug" },
+    { __name__: "b" },
+    { __name__: "c" },
+    { __name__: "c", pod: "1" },
+    { job: "unnamed" },
+  );
+  const rules = [...dropDebug, rule({ regex: "pod", action: "labeldrop" })];
+  const relabeler = new BatchRelabeler(rules);
+  for (const rows of [[], [1]]) {
+    const source = batchOf(table, rows.length, rows, rows);
+    const { batch, dropped } = relabeler.relabel(withRareColumns(source, [0, 1, 2, 3, 4]));
+    expect(batch.histograms).toEqual([
+      { id: 1, histogram, timestamp: 1 },
+      { id: 2, histogram, timestamp: 2 },
+    ]);
+    expect(batch.exemplars?.map(({ id, value }) => [id, value])).toEqual([
+      [1, 1],
+      [2, 2],
+      [2, 3],
+    ]);
+    expect(batch.histograms?.map(({ id }) => formatLabels(batch.series.labels(id)))).toEqual([
+      '{__name__="b"}',
+      '{__name__="c"}',
+    ]);
+    expect(dropped).toEqual({ rule: 1, unnamed: 1, duplicate: 1 });
+  }
+});
+
+test("a batch without histograms and exemplars gets none", () => {
+  const { batch } = new BatchRelabeler(dropDebug).relabel(batchOf(tableOf({ __name__: "a" }), 1, [0], [1]));
+  expect(["histograms" in batch, "exemplars" in batch]).toEqual([false, false]);
 });
 
 test("any batches under any rules give what row by row evaluation gives", () => {

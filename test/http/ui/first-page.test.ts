@@ -69,7 +69,14 @@ test("the head of the page counts, and links to what is ill", () => {
 
 test("the page links to every other page for people", () => {
   const links = [...renderFirstPage(fakeAgent(), routes).matchAll(/<li><a href="(\/[^"]*)">/g)].map(([, path]) => path);
-  expect(links).toEqual(["/-/ready", "/-/healthy", "/metrics", "/api/v1/components", "/api/v1/graph"]);
+  expect(links).toEqual([
+    "/-/ready",
+    "/-/healthy",
+    "/metrics",
+    "/api/v1/components",
+    "/api/v1/graph",
+    "/api/v1/targets",
+  ]);
 });
 
 test("the page loads nothing but its own style and script, and these exist", async () => {
@@ -79,7 +86,7 @@ test("the page loads nothing but its own style and script, and these exist", asy
   for (const path of loaded) {
     const answer = await routes
       .find((route) => route.path === path)
-      ?.handle({ parameter: "", wantsJson: false, routes }, fakeAgent());
+      ?.handle({ parameter: "", query: new URLSearchParams(), wantsJson: false, routes }, fakeAgent());
     expect(answer?.status).toBe(200);
     expect(String(answer?.body).length).toBeGreaterThan(100);
   }

@@ -1,0 +1,96 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { agents } from "./agents.ts";
+import { type Measurement, measure, type Scenario } from "./measure.ts";
+
+/**
+ * Sonde beside vmagent and the Prometheus agent, whole process against whole process: scrape, relabel, remote write to a
+ * sink. `npm run bench:agents` runs all scenarios and writes the table in bench/README.md;
+ * `npm run bench:agents -- SCENARIO ROUNDS AGENT…` runs a part, and only prints.
+ *
+ * The agents take turns within each round, so that the noise of the machine is shared; ratios are taken round by round.
+ */
+const scenarios: readonly Scenario[] = [
+  { name: "100k/s", targets: 50, series: 2000, churnPercent: 0, intervalSeconds: 1, warmUpSeconds: 20, seconds: 30 },
+  { name: "1k/s", targets: 10, series: 500, churnPercent: 0, intervalSeconds: 5, warmUpSeconds: 30, seconds: 60 },
+  { name: "churn", targets: 50, series: 2000, churnPercent: 1, intervalSeconds: 1, warmUpSeconds: 20, seconds: 30 },
+];
+
+const [only, roundsText = "3", ...names] = process.argv.slice(2);
+const chosen = scenarios.filter(({ name }) => only === undefined || name === only);
+const peers = agents.filter(({ name }) => names.length === 0 || names.some((part) => name.startsWith(part)));
+const tables: string[] = [];
+
+for (const scenario of chosen) {
+  const rounds: Measurement[][] = [];
+  for (let round = 0; round < Number(roundsText); round++) {
+    const measurements: Measurement[] = [];
+    for (const agent of peers) {
+      const measured = await measure(agent, scenario);
+      measurements.push(measured);
+      console.log(
+        `${scenario.name} round ${round + 1} ${agent.name}: ${perMillion(measured).toFixed(2)} s/M, ` +
+          `${measured.residentMiB.toFixed(0)} MiB (${measured.anonymousMiB.toFixed(0)} anonymous), ` +
+          `${(measured.bytes / measured.samples).toFixed(1)} B/sample, lag ${measured.lagP50}/${measured.lagP99} ms` +
+          `${measured.faults.map((fault) => `; ${fault}`).join("")}`,
+      );
+    }
+    rounds.push(measurements);
+  }
+  tables.push(tableOf(scenario, rounds));
+}
+console.log(`\n${tables.join("\n\n")}`);
+if (only === undefined) writeTables(tables.join("\n\n"));
+
+function perMillion({ cpuSeconds, samples }: Measurement): number {
+  return (cpuSeconds / samples) * 1e6;
+}
+
+function tableOf(
+  { name, targets, series, churnPercent, intervalSeconds, seconds }: Scenario,
+  rounds: Measurement[][],
+): string {
+  const reference = peers.findIndex((agent) => agent.name === "vmagent");
+  const rows = peers.map((agent, at) => {
+    const of = (pick: (measured: Measurement) => number) => rounds.map((round) => pick(round[at]!));
+    const ratios = reference < 0 ? [] : rounds.map((round) => perMillion(round[at]!) / perMillion(round[reference]!));
+    const faults = rounds.flatMap((round) => round[at]!.faults);
+    return [
+      agent.name,
+      spread(of(perMillion), 2),
+      spread(ratios, 2),
+      median(of((measured) => measured.residentMiB)).toFixed(0),
+      median(of((measured) => measured.anonymousMiB)).toFixed(0),
+      Math.max(...of((measured) => measured.highestResidentMiB)).toFixed(0),
+      median(of(({ bytes, samples }) => bytes / samples)).toFixed(1),
+      `${median(of(({ lagP50 }) => lagP50))} / ${median(of(({ lagP99 }) => lagP99))}`,
+      faults.length === 0 ? "yes" : [...new Set(faults)].join("; "),
+    ];
+  });
+  const churn = churnPercent === 0 ? "" : `, ${churnPercent} % of the series replaced at each scrape`;
+  return [
+    `**${name}**: ${targets} targets × ${series} series every ${intervalSeconds} s${churn}; ${rounds.length} rounds of ${seconds} s.`,
+    "",
+    "| agent | CPU s per million samples | ratio to vmagent | resident MiB | anonymous | highest | bytes per sample | lag p50 / p99, ms | each sample once, bit for bit |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ...rows.map((cells) => `| ${cells.join(" | ")} |`),
+  ].join("\n");
+}
+
+/** The median, with the least and the most behind it. */
+function spread(values: readonly number[], digits: number): string {
+  if (values.length === 0) return "";
+  if (values.length === 1) return values[0]!.toFixed(digits);
+  return `${median(values).toFixed(digits)} (${Math.min(...values).toFixed(digits)}–${Math.max(...values).toFixed(digits)})`;
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? Number.NaN;
+}
+
+function writeTables(text: string): void {
+  const path = join(import.meta.dirname, "../README.md");
+  const page = readFileSync(path, "utf8");
+  writeFileSync(path, page.replace(/(<!-- bench:agents -->\n)[\s\S]*?(<!-- end -->)/, `$1\n${text}\n\n$2`));
+}

@@ -1,0 +1,52 @@
+/** The entry's series is not known yet, or was not there in the last scrape that succeeded. */
+export const unknownEntry = -1;
+
+/** The entry's series is dropped by a rule. */
+export const droppedEntry = -2;
+
+/** What a target knows of each entry of its exposure. Arrays, and open to the loop that goes over all rows. */
+export class EntryTable {
+  /** By entry: the id of its series, or one of the two above. */
+  ids = new Int32Array(64).fill(unknownEntry);
+  /** By entry: the number of the scrape that had it last. */
+  seen = new Uint32Array(64);
+  /** How many entries are not unknown. */
+  known = 0;
+
+  reserve(size: number): void {
+    if (size <= this.ids.length) return;
+    const capacity = Math.max(size, this.ids.length * 2);
+    const ids = new Int32Array(capacity).fill(unknownEntry);
+    ids.set(this.ids);
+    this.ids = ids;
+    const seen = new Uint32Array(capacity);
+    seen.set(this.seen);
+    this.seen = seen;
+  }
+
+  learn(entry: number, id: number): void {
+    this.ids[entry] = id;
+    this.known++;
+  }
+
+  unlearn(entry: number): void {
+    this.ids[entry] = unknownEntry;
+    this.known--;
+  }
+
+  /** The labels of all series are to be worked out again. */
+  forgetAll(): void {
+    this.ids.fill(unknownEntry);
+    this.seen.fill(0);
+    this.known = 0;
+  }
+
+  /** Of the entries of the scrape there are `distinct`; the others are new when they come back. */
+  forgetUnseen(scrape: number, distinct: number, size: number): void {
+    if (this.known === distinct) return;
+    for (let entry = 0; entry < size; entry++) {
+      if (this.seen[entry] !== scrape) this.ids[entry] = unknownEntry;
+    }
+    this.known = distinct;
+  }
+}

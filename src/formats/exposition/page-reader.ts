@@ -1,0 +1,23 @@
+import type { Body } from "./body.ts";
+import type { ExpositionError } from "./exposition-error.ts";
+import type { Rows } from "./rows.ts";
+import type { SkippedLines } from "./skipped-lines.ts";
+
+/** Reads the pages of one target in one format, and knows its series by their entries. */
+export interface PageReader {
+  /**
+   * Adds the page's rows to `rows`, up to the first mistake, and returns the mistake. With `skipped` what cannot be read
+   * is left out and told there, and the rest is read: then only a page with far too many mistakes is one.
+   */
+  read(body: Body, rows: Rows, skipped?: SkippedLines): ExpositionError | undefined;
+  /** Entries are below this. */
+  readonly size: number;
+  /** Name, value, name, value, … as exposed, `__name__` first. To be taken once, when an entry is new to the caller. */
+  takeLabels(entry: number): readonly string[];
+  /** counter, gauge, … for people. */
+  typeOf(entry: number): string;
+  /** Whether most entries are gone from a target that has `live` series. */
+  isCrowded(live: number): boolean;
+  /** Drops all entries but those to keep; the new number of each is at its old one. */
+  compact(keep: (entry: number) => boolean): Int32Array;
+}

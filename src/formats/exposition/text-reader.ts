@@ -1,0 +1,47 @@
+import type { Body } from "./body.ts";
+import type { ExpositionError } from "./exposition-error.ts";
+import type { PageReader } from "./page-reader.ts";
+import type { Rows } from "./rows.ts";
+import { SeriesCache } from "./series-cache.ts";
+import type { SkippedLines } from "./skipped-lines.ts";
+import type { Scan } from "./text-lines.ts";
+
+/** Reads a target's pages in one of the two text formats: `scanText` or `scanOpenMetrics` says which. */
+export class TextReader implements PageReader {
+  readonly #scan: Scan;
+  #cache = new SeriesCache();
+
+  constructor(scan: Scan) {
+    this.#scan = scan;
+  }
+
+  read(body: Body, rows: Rows, skipped?: SkippedLines): ExpositionError | undefined {
+    return this.#scan(body, this.#cache, rows, skipped);
+  }
+
+  get size(): number {
+    return this.#cache.size;
+  }
+
+  takeLabels(entry: number): readonly string[] {
+    return this.#cache.takeLabels(entry);
+  }
+
+  typeOf(entry: number): string {
+    return this.#cache.typeOf(entry);
+  }
+
+  isCrowded(live: number): boolean {
+    return this.#cache.isCrowded(live);
+  }
+
+  compact(keep: (entry: number) => boolean): Int32Array {
+    const old = this.#cache;
+    const renumbered = new Int32Array(old.size);
+    this.#cache = new SeriesCache();
+    for (let entry = 0; entry < old.size; entry++) {
+      if (keep(entry)) renumbered[entry] = this.#cache.adopt(old, entry);
+    }
+    return renumbered;
+  }
+}

@@ -1,0 +1,119 @@
+import { expect, test } from "vitest";
+import { metricRelabeling } from "../../../src/engines/scrape/metric-relabeling.ts";
+import type { RelabelRule } from "../../../src/signals/relabel-rule.ts";
+import { exposing, interval, response, Scrapes, settings } from "./scrapes.ts";
+
+function rule(changes: Partial<RelabelRule>): RelabelRule {
+  const defaults = {
+    source_labels: [],
+    separator: ";",
+    regex: "(.*)",
+    modulus: 0,
+    target_label: "",
+    replacement: "$1",
+  };
+  return { action: "replace", ...defaults, ...changes };
+}
+
+function relabeling(...rules: Partial<RelabelRule>[]) {
+  return { metricRelabeling: metricRelabeling(rules.map(rule)) };
+}
+
+const dropGo = rule({ action: "drop", source_labels: ["__name__"], regex: "go_.*" });
+
+test("rules drop series, which count as scraped and not as relabeled or added", async () => {
+  await using scrapes = new Scrapes(exposing("go_a 1\nm 1\ngo_b 1\n"), relabeling(dropGo));
+  expect(await scrapes.next()).toMatchObject({ samples: ["m 1"], reports: [1, 0, 3, 1, 1] });
+  expect(await scrapes.next()).toMatchObject({ samples: ["m 1"], stale: [], reports: [1, 0, 3, 1, 0] });
+});
+
+test("rules see the target's labels and may change all of them", async () => {
+  const rename = {
+    source_labels: ["instance", "code"],
+    regex: "(.*);(.*)",
+    target_label: "where",
+    replacement: "$2@$1",
+  };
+  await using scrapes = new Scrapes(
+    exposing('m{code="200"} 1\n'),
+    relabeling(rename, { action: "labeldrop", regex: "code" }),
+  );
+  expect((await scrapes.next()).samples).toEqual(['m{where="200@a:1"} 1']);
+});
+
+test("a series without any label is dropped; one without a name fails the scrape", async () => {
+  await using empty = new Scrapes(exposing("m 1\n"), relabeling({ action: "labeldrop", regex: ".*" }));
+  expect(await empty.next()).toMatchObject({ samples: [], reports: [1, 0, 1, 0, 0] });
+  await using unnamed = new Scrapes(exposing("m 1\n"), relabeling({ action: "labeldrop", regex: "__name__" }));
+  expect(await unnamed.next()).toMatchObject({ samples: [], reports: [0, 0, 1, 0, 0] });
+});
+
+test("the sample limit counts what the rules leave", async () => {
+  const page = "go_a 1\ngo_b 1\nm 1\n";
+  await using scrapes = new Scrapes(exposing(page, page, `${page}n 1\n`), { ...relabeling(dropGo), sampleLimit: 1 });
+  expect((await scrapes.next()).reports).toEqual([1, 0, 3, 1, 1]);
+  expect((await scrapes.next()).reports).toEqual([1, 0, 3, 1, 0]);
+  expect((await scrapes.next()).reports).toEqual([0, 0, 4, 2, 0]);
+});
+
+test("new rules make markers for the series that they drop, and equal rules change nothing", async () => {
+  await using scrapes = new Scrapes(exposing("go_a 1\nm 1\n"));
+  await scrapes.next();
+  scrapes.pool.update({ ...settings, ...relabeling(dropGo) });
+  expect(await scrapes.next()).toMatchObject({ samples: ["m 1"], stale: ["go_a"], reports: [1, 0, 2, 1, 1] });
+  scrapes.pool.update({ ...settings, ...relabeling(dropGo) });
+  expect(await scrapes.next()).toMatchObject({ samples: ["m 1"], stale: [], reports: [1, 0, 2, 1, 0] });
+});
+
+test("with extra_metrics a scrape reports its timeout, its limit and the size of the page", async () => {
+  await using scrapes = new Scrapes(exposing("m 1\n"), { extraMetrics: true, sampleLimit: 7 });
+  expect((await scrapes.next()).reports).toEqual([1, 0, 1, 1, 1, 5, 7, 4]);
+});
+
+test("a page of the size limit is reported with the size -1", async () => {
+  await using scrapes = new Scrapes(exposing("m 1\n"), { extraMetrics: true, bodySizeLimit: 4 });
+  expect((await scrapes.next()).reports).toEqual([0, 0, 0, 0, 0, 5, 0, -1]);
+});
+
+test("with track_timestamps_staleness, series with timestamps of their own end with a marker", async () => {
+  const at = 1_700_000_000_000 - 5000;
+  await using scrapes = new Scrapes(exposing(`a 1 ${at}\n`, ""), { trackTimestampsStaleness: true });
+  await scrapes.next();
+  expect(await scrapes.next()).toMatchObject({ samples: [], stale: ["a"] });
+});
+
+test("an exemplar is sent once, and again when it has changed", async () => {
+  const type = "application/openmetrics-text; version=1.0.0";
+  const page = (id: string, value: number) => response(`c_total 1 # {id="${id}"} ${value}\n# EOF\n`, type);
+  const pages = [page("a", 1), page("a", 1), page("b", 1), page("b", 2)];
+  await using scrapes = new Scrapes(async () => pages.shift()!);
+  expect((await scrapes.next()).exemplars).toEqual(['c_total # {id="a"} 1']);
+  expect((await scrapes.next()).exemplars).toEqual([]);
+  expect((await scrapes.next()).exemplars).toEqual(['c_total # {id="b"} 1']);
+  expect((await scrapes.next()).exemplars).toEqual(['c_total # {id="b"} 2']);
+});
+
+test("the exemplars of a failed scrape are not sent, and do not count as sent", async () => {
+  const type = "application/openmetrics-text; version=1.0.0";
+  const pages = ['c_total 1 # {id="a"} 1\n', 'c_total 1 # {id="a"} 1\n# EOF\n'].map((text) => response(text, type));
+  await using scrapes = new Scrapes(async () => pages.shift()!);
+  expect((await scrapes.next()).exemplars).toEqual([]);
+  expect((await scrapes.next()).exemplars).toEqual(['c_total # {id="a"} 1']);
+});
+
+test("when the clock was set back a little, timestamps go on; when it was set back far, it is believed", async () => {
+  await using scrapes = new Scrapes(exposing("m 1\n"));
+  const { timestamp } = await scrapes.next();
+  scrapes.clock.setWall(-interval - 1000);
+  expect((await scrapes.next()).timestamp).toBe(timestamp + 1);
+  scrapes.clock.setWall(-100 * interval);
+  expect((await scrapes.next()).timestamp).toBeLessThan(timestamp - 50 * interval);
+});
+
+test("a target that changes its format has the same series as before, under the ids it had", async () => {
+  const pages = [response("m 1\n"), response("m 2\n# EOF\n", "application/openmetrics-text"), response("n 3\n")];
+  await using scrapes = new Scrapes(async () => pages.shift()!);
+  await scrapes.next();
+  expect(await scrapes.next()).toMatchObject({ samples: ["m 2"], stale: [], layout: 1 });
+  expect(await scrapes.next()).toMatchObject({ samples: ["n 3"], stale: ["m"] });
+});

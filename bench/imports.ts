@@ -5,7 +5,7 @@ import { join } from "node:path";
  * Resident memory after importing each dependency alone, beside a bare Node: what loads decides what an agent weighs.
  * `npm run bench:imports` prints it.
  */
-const packages = ["zod", "yaml", "commander", "undici", "prom-client", "re2js", "bcryptjs", "protobufjs", "snappyjs"];
+const packages = ["zod", "yaml", "commander", "prom-client", "re2js", "bcryptjs", "protobufjs", "snappyjs"];
 
 function measure(specifier: string | undefined): { rssMiB: number; ms: number } {
   const load = specifier === undefined ? "" : `await import(${JSON.stringify(specifier)});`;

@@ -53,7 +53,10 @@ export async function measure(agent: Agent, scenario: Scenario): Promise<Measure
     const byInstance = new Map(
       targets.map((instance, target) => [instance, { target, scrapes: scrapes[target] ?? 0 }]),
     );
-    return { ...usage, ...verify(stored, { shape: scenario, targets: byInstance, from, to }) };
+    return {
+      ...usage,
+      ...verify(stored, { shape: scenario, intervalSeconds: scenario.intervalSeconds, targets: byInstance, from, to }),
+    };
   } finally {
     load.kill();
     sink.kill();

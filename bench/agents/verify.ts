@@ -10,12 +10,15 @@ export interface Delivered {
   /** From a sample's timestamp to the arrival of its request, milliseconds. */
   readonly lagP50: number;
   readonly lagP99: number;
+  /** How far scrapes lay behind their ticks, milliseconds, over the whole run. */
+  readonly latenessP99: number;
   /** Over the whole run: what is wrong with the samples, in words; empty when each arrived once, bit for bit. */
   readonly faults: readonly string[];
 }
 
 export interface Expected {
   readonly shape: PageShape;
+  readonly intervalSeconds: number;
   /** By the value of `instance`: the number of the target, and how often it was scraped. */
   readonly targets: ReadonlyMap<string, { readonly target: number; readonly scrapes: number }>;
   /** Milliseconds since the epoch. */
@@ -48,7 +51,9 @@ export function verify(file: string, expected: Expected): Delivered {
   }
   const lagP50 = quantile(lags, delivered * 0.5);
   const lagP99 = quantile(lags, delivered * 0.99);
-  return { samples: delivered, bytes, lagP50, lagP99, faults: ledger.faults() };
+  const late = ledger.lateness().toSorted((a, b) => a - b);
+  const latenessP99 = late[Math.ceil(late.length * 0.99) - 1] ?? Number.NaN;
+  return { samples: delivered, bytes, lagP50, lagP99, latenessP99, faults: ledger.faults() };
 }
 
 function quantile(counts: readonly number[], rank: number): number {
@@ -115,6 +120,17 @@ class Ledger {
       [total(({ wrong }) => wrong), "samples have another value"],
     ];
     return counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  }
+
+  /** Of each scrape, behind a grid of the interval that no scrape of its target is ahead of. */
+  lateness(): number[] {
+    const intervalMs = this.#expected.intervalSeconds * 1000;
+    return [...this.#scrapes.values()].flatMap((scrapes) => {
+      const times = [...scrapes.keys()];
+      const first = Math.min(...times);
+      const ahead = times.map((time) => time - first - Math.round((time - first) / intervalMs) * intervalMs);
+      return ahead.map((offset) => offset - Math.min(...ahead));
+    });
   }
 
   #check(target: number, scrapes: number): Check {

@@ -1,8 +1,8 @@
 const minimumSlots = 16;
 
 /**
- * Finds numbers by a hash of what they stand for, in eight bytes each; the caller, who has the things themselves,
- * compares. Open addressing with linear probing, at most half full:
+ * Finds numbers by a hash of what they stand for, in some sixteen bytes each; the caller, who has the things themselves,
+ * compares. Open addressing with linear probing, at most three quarters full:
  *
  *     for (let slot = index.first(hash); index.at(slot) >= 0; slot = index.next(slot)) if (same(index.at(slot))) …
  *
@@ -32,7 +32,7 @@ export class HashIndex {
   }
 
   add(hash: number, value: number): void {
-    if (this.#size * 2 >= this.#slots.length) this.#grow();
+    if (this.#size * 4 >= this.#slots.length * 3) this.#grow();
     this.#put(hash | 0, value);
     this.#size++;
   }

@@ -4,21 +4,67 @@ import type { Labels } from "./labels.ts";
  * Series by number. Ids count up from 0 and are never given to another series, so whatever a later stage derives from
  * a series (relabel result, label bytes) may be kept in an array by id, for as long as the table lives. The owner
  * starts a new table when most series of the old one are gone; caches keyed by the table go with it.
+ *
+ * A series is mostly texts that other series have, too, and its labels are asked for when it is new and hardly ever
+ * again. So it is kept as the numbers of its texts, four bytes each:
+ *
+ *     texts   0 __name__   1 up   2 job   3 api   4 node
+ *     refs    │ 0 1 2 3 │ 0 1 2 4 │ …
+ *     ends              ▲ of id 0 ▲ of id 1
  */
 export class SeriesTable {
-  readonly #labels: Labels[] = [];
+  readonly #texts: string[] = [];
+  readonly #numbers = new Map<string, number>();
+  #refs = new Uint32Array(256);
+  #ends = new Uint32Array(32);
+  #size = 0;
 
   get size(): number {
-    return this.#labels.length;
+    return this.#size;
   }
 
   /** Gives the series the next id. The caller sees to it that no series is added twice. */
   add(labels: Labels): number {
-    return this.#labels.push(labels) - 1;
+    const id = this.#size++;
+    const start = this.#start(id);
+    const end = start + labels.length;
+    if (end > this.#refs.length) this.#refs = grown(this.#refs, end);
+    if (id >= this.#ends.length) this.#ends = grown(this.#ends, id + 1);
+    for (const [at, text] of labels.entries()) this.#refs[start + at] = this.#numberOf(text);
+    this.#ends[id] = end;
+    return id;
   }
 
-  /** All labels of the series, `__name__` among them. */
+  /** All labels of the series, `__name__` among them; an array of its own. */
   labels(id: number): Labels {
-    return this.#labels[id]!;
+    const labels: string[] = [];
+    for (let at = this.#start(id); at < this.#ends[id]!; at++) labels.push(this.#texts[this.#refs[at]!]!);
+    return labels;
   }
+
+  hasLabels(id: number, labels: Labels): boolean {
+    const start = this.#start(id);
+    if (this.#ends[id]! - start !== labels.length) return false;
+    for (let at = 0; at < labels.length; at++) if (this.#texts[this.#refs[start + at]!] !== labels[at]) return false;
+    return true;
+  }
+
+  #start(id: number): number {
+    return id === 0 ? 0 : this.#ends[id - 1]!;
+  }
+
+  #numberOf(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.#texts.push(text) - 1;
+    this.#numbers.set(text, number);
+    return number;
+  }
+}
+
+/** By a quarter and not by half: there may be many tables, and what is spare in each is memory for nothing. */
+function grown(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
+  const larger = new Uint32Array(Math.max(length, Math.ceil(column.length * 1.25)));
+  larger.set(column);
+  return larger;
 }

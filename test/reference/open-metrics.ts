@@ -23,7 +23,8 @@ const word = String.raw`[^ \n\0]+`;
 
 /** What a page consists of; each piece is tried where the one before ended. */
 const meta = new RegExp(`# (HELP|TYPE|UNIT) (${name}|${quotedName}) ([^\\n]*)\\n`, "y");
-const end = /# EOF\n?$/y;
+/** A NUL behind it is the end of the page, too. */
+const end = /# EOF(?:\n?$|\n\0)/y;
 const outerName = new RegExp(name, "y");
 const open = /\{/y;
 const label = new RegExp(`(${labelName}|${quotedName})=(${quotedValue})(,|(?=\\}))`, "y");

@@ -1,5 +1,5 @@
 import { HashIndex } from "../../lib/hash-index.ts";
-import { equalLabels, type Labels } from "../../signals/labels.ts";
+import type { Labels } from "../../signals/labels.ts";
 import { SeriesTable } from "../../signals/series-table.ts";
 import type { Interner } from "./interner.ts";
 
@@ -18,7 +18,7 @@ export class SeriesRegistry {
     const hash = hashLabels(labels);
     const index = this.#index;
     for (let slot = index.first(hash); index.at(slot) >= 0; slot = index.next(slot)) {
-      if (index.hasHash(slot, hash) && equalLabels(this.table.labels(index.at(slot)), labels)) return index.at(slot);
+      if (index.hasHash(slot, hash) && this.table.hasLabels(index.at(slot), labels)) return index.at(slot);
     }
     const id = this.table.add(labels.map((text) => this.#interner.intern(text)));
     index.add(hash, id);

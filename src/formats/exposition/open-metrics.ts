@@ -145,7 +145,7 @@ class OpenMetricsScanner implements LineScanner {
       const series = parseOpenMetricsSeries(this.#bytes, start, this.#limit, this.#type);
       end = series.end;
       if (end !== keyEnd) entry = this.#cache.find(this.#body.view, start, end);
-      if (entry < 0) entry = this.#cache.add(this.#body, start, end, seriesOf(this.#type), series.labels);
+      if (entry < 0) entry = this.#cache.add(this.#body, start, end, seriesOf(this.#type));
     }
     if (this.#bytes[end] !== 0x20) throw noValue(this.#bytes, end, this.#bytes.indexOf(0x0a, end));
     this.#at = end + 1;

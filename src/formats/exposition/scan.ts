@@ -149,10 +149,10 @@ class TextScanner implements LineScanner {
     this.#at = keyEnd;
     if (entry >= 0) return entry;
 
-    const { end, labels } = parseSeries(this.#bytes, start, this.#limit, this.#type);
+    const { end } = parseSeries(this.#bytes, start, this.#limit, this.#type);
     this.#at = end;
     if (end !== keyEnd) entry = this.#cache.find(this.#body.view, start, end);
-    return entry >= 0 ? entry : this.#cache.add(this.#body, start, end, seriesOf(this.#type), labels);
+    return entry >= 0 ? entry : this.#cache.add(this.#body, start, end, seriesOf(this.#type));
   }
 
   /** Where a well-formed key would end: behind the name, or behind the brace that closes its labels. */

@@ -23,8 +23,6 @@ export class SeriesCache {
   #index = new HashIndex();
   #size = 0;
   #series = 0;
-  /** Labels of entries nobody has asked for yet: they were read when the entry was added. */
-  #fresh = new Map<number, string[]>();
 
   constructor() {
     this.#addRecord(0, 0, start);
@@ -71,7 +69,7 @@ export class SeriesCache {
   }
 
   /** Adds the text between `start` and `end`, which `find` does not know. */
-  add(source: Source, start: number, end: number, kind: Kind, labels?: string[]): number {
+  add(source: Source, start: number, end: number, kind: Kind): number {
     const length = end - start + 1;
     this.#reserveKeys(length);
     const offset = this.#keysLength * 4;
@@ -80,17 +78,15 @@ export class SeriesCache {
     const entry = this.#addRecord(this.#keysLength, length, kind);
     this.#keysLength += (length + 3) >> 2;
     this.#index.add(hashBytes(source.view, start, end), entry);
-    if (labels !== undefined) this.#fresh.set(entry, labels);
     return entry;
   }
 
-  /** The labels that the entry's text spells: name, value, name, value, …, `__name__` first. */
+  /**
+   * The labels that the entry's text spells: name, value, name, value, …, `__name__` first. They are read here, and not
+   * kept when the entry is added: what lives until a page of a hundred thousand new series is read whole is old to V8, and
+   * stays in memory for long.
+   */
   takeLabels(entry: number): string[] {
-    const fresh = this.#fresh.get(entry);
-    if (fresh !== undefined) {
-      this.#fresh.delete(entry);
-      return fresh;
-    }
     const offset = this.#offset(entry) * 4;
     // What stands here is well-formed, and that reads the same in both text formats.
     return parseSeries(this.#keyBytes, offset, offset + this.length(entry) - 1, this.typeOf(entry)).labels;
@@ -129,7 +125,7 @@ export class SeriesCache {
 
   #addRecord(offset: number, length: number, kind: Kind): number {
     const entry = this.#size++;
-    if (this.#size * recordSize > this.#records.length) this.#records = doubled(this.#records);
+    if (this.#size * recordSize > this.#records.length) this.#records = grown(this.#records);
     this.#records.set([offset, length, 0, kind], entry * recordSize);
     if (isSeries(kind)) this.#series++;
     return entry;
@@ -137,7 +133,7 @@ export class SeriesCache {
 
   #reserveKeys(length: number): void {
     while ((this.#keysLength + 2) * 4 + length > this.#keyBytes.length) {
-      this.#keys = doubled(this.#keys);
+      this.#keys = grown(this.#keys);
       this.#keyBytes = Buffer.from(this.#keys.buffer);
     }
   }
@@ -186,8 +182,9 @@ export function declaredType(kind: Kind): ExposedType | undefined {
   return exposedTypes[kind - firstTypeLine];
 }
 
-function doubled(words: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  const copy = new Int32Array(words.length * 2);
+/** By a quarter and not by half: every target has a cache, and what is spare in it is memory for nothing. */
+function grown(words: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
+  const copy = new Int32Array(Math.ceil(words.length / 4) * 5);
   copy.set(words);
   return copy;
 }

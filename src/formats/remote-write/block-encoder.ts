@@ -10,6 +10,8 @@ interface LayoutTemplates {
   readonly layout: number;
   /** How many batches have had it. */
   batches: number;
+  /** How many of them have to, before it is worth templates. */
+  readonly plainBatches: number;
   /** By their first row. */
   readonly templates: Map<number, { readonly to: number; readonly template: MessageTemplate }>;
 }
@@ -37,15 +39,18 @@ export class BlockEncoder {
   #timestamp = Number.NaN;
   #time: Uint8Array | undefined;
 
-  /** A template costs as much as encoding its rows some twenty times; a layout is worth one after `plainBatches`. */
-  constructor(externalLabels: Labels, plainBatches = 8) {
+  /**
+   * A template costs as much as encoding its rows some twenty times; a layout is worth one after `plainBatches`. The
+   * first layout of a table has not changed yet, and gets templates at once.
+   */
+  constructor(externalLabels: Labels, plainBatches = 20) {
     this.#plainBatches = plainBatches;
     this.#plain = new WriteRequestEncoder(externalLabels);
   }
 
   /** Adds the rows `from` … `to - 1`, at most `maxTemplateRows` of them. */
   append(batch: MetricBatch, from: number, to: number): void {
-    if (!this.#render(batch, from, to)) this.#plain.append(batch, from, to);
+    if (!this.#render(batch, from, to)) this.#plain.append(batch, from, to, this.#isFirst(batch));
   }
 
   /** What is encoded from here on is no row: see WriteRequestEncoder. */
@@ -77,26 +82,35 @@ export class BlockEncoder {
     return true;
   }
 
+  /** For this batch the labels need not be kept: most likely the next one gets templates, which hold them. */
+  #isFirst({ series }: MetricBatch): boolean {
+    const known = this.#layouts.get(series);
+    return known?.plainBatches === 1 && known.batches === 1;
+  }
+
   /** None while the layout is young: one that has changed may well change again. */
   #templateOf(batch: MetricBatch, from: number, to: number): MessageTemplate | undefined {
     const { series, layout, ids, staleFrom } = batch;
     const known = this.#layouts.get(series);
     if (known?.layout !== layout) {
-      this.#layouts.set(series, { layout, batches: 1, templates: new Map() });
+      const plainBatches = known === undefined ? 1 : this.#plainBatches;
+      this.#layouts.set(series, { layout, batches: 1, plainBatches, templates: new Map() });
       return undefined;
     }
     if (from === 0) known.batches++;
-    if (known.batches <= this.#plainBatches) return undefined;
+    if (known.batches <= known.plainBatches) return undefined;
     const stored = known.templates.get(from);
     if (stored?.to === to) return stored.template;
     const labelBytes = this.#plain.labelBytesOf(series);
     const template = new MessageTemplate(
       this.#scratch,
-      (row) => labelBytes.of(ids[from + row]!),
+      (row) => labelBytes.once(ids[from + row]!),
       to - from,
       staleFrom - from,
     );
     known.templates.set(from, { to, template });
+    // The templates hold the labels now.
+    if (to === batch.length) this.#plain.forget(series);
     return template;
   }
 

@@ -34,12 +34,12 @@ export class WriteRequestEncoder {
     this.#externalLabels = externalLabels;
   }
 
-  /** Adds the rows `from` … `to - 1`. */
-  append(batch: MetricBatch, from: number, to: number): void {
+  /** Adds the rows `from` … `to - 1`; with `isOnce`, keeps nothing of series that are not kept already. */
+  append(batch: MetricBatch, from: number, to: number, isOnce = false): void {
     const { ids, values, timestamps, staleFrom } = batch;
     const labelBytes = this.labelBytesOf(batch.series);
     for (let row = from; row < to; row++) {
-      const bytes = labelBytes.of(ids[row]!);
+      const bytes = isOnce ? labelBytes.once(ids[row]!) : labelBytes.of(ids[row]!);
       this.#reserve(bytes.length + maxSampleTail);
       const timestamp = timestamps[row]!;
       if (timestamp !== this.#time) this.#setTime(timestamp);
@@ -84,6 +84,11 @@ export class WriteRequestEncoder {
     this.#reserve(bytes.length);
     this.#buffer.set(bytes, this.#length);
     this.#length += bytes.length;
+  }
+
+  /** Lets go of what it keeps of the series of this table, until one of them comes again. */
+  forget(series: SeriesLookup): void {
+    this.#labelBytes.delete(series);
   }
 
   /** What it keeps of the series of this table. */

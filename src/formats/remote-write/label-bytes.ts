@@ -30,15 +30,22 @@ export class LabelBytes {
     return this.#entries[id] ?? this.#add(id);
   }
 
+  /** Without keeping it: valid until the next call of either. */
+  once(id: number): Uint8Array {
+    return this.#entries[id] ?? this.#encode(id);
+  }
+
   #add(id: number): Uint8Array {
     // An array with holes is slow, and ids of a new table come in no order.
     while (this.#entries.length < id) this.#entries.push(undefined as unknown as Uint8Array);
-    const entry = this.#encode(mergeLabels(this.#externalLabels, this.#series.labels(id)));
+    const entry = this.#encode(id);
+    this.#used += entry.length;
     this.#entries[id] = entry;
     return entry;
   }
 
-  #encode(labels: Labels): Uint8Array {
+  #encode(id: number): Uint8Array {
+    const labels = mergeLabels(this.#externalLabels, this.#series.labels(id));
     let labelsLength = 0;
     for (let at = 0; at < labels.length; at += 2)
       labelsLength += fieldLength(labelLength(labels[at]!, labels[at + 1]!));
@@ -49,9 +56,7 @@ export class LabelBytes {
     slab[at++] = sampleTag;
     slab[at++] = sampleLength - 2;
     slab[at++] = valueTag;
-    const entry = slab.subarray(this.#used, at);
-    this.#used = at;
-    return entry;
+    return slab.subarray(this.#used, at);
   }
 
   #reserve(length: number): Buffer {
@@ -73,7 +78,8 @@ export function labelFields(entry: Uint8Array): Uint8Array {
 /** With its head, while the time takes 6 bytes: `12 10`, `09` and the value, `10` and the time. */
 export const sampleLength = 18;
 
-const slabSize = 32 * 1024;
+/** Large enough that the allocator maps it apart, and gives it back as a whole; what is not touched takes no memory. */
+const slabSize = 256 * 1024;
 
 // Field number and wire type (protobuf encoding) of remote.proto and types.proto in prometheus/prompb.
 const timeSeriesTag = 0x0a;

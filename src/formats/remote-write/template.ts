@@ -29,7 +29,7 @@ export class MessageTemplate {
   /** Where the bytes of the time go: position and number of the byte in turn. */
   readonly #times: readonly number[];
 
-  /** `labelBytes` gives what stands in front of the value of each row (see LabelBytes); rows from `staleFrom` on are markers. */
+  /** `labelBytes` gives what stands in front of the value of each row (see LabelBytes), once for each row in turn; rows from `staleFrom` on are markers. */
   constructor(scratch: TemplateScratch, labelBytes: (row: number) => Uint8Array, rows: number, staleFrom: number) {
     const letters = spell(scratch, labelBytes, rows, staleFrom);
     const { bytes, values, times } = compress(letters, scratch);
@@ -89,9 +89,12 @@ export class TemplateScratch {
 
   reserve(length: number): void {
     if (length <= this.letters.length) return;
-    this.letters = new Uint16Array(length);
-    this.before = new Int32Array(length);
-    this.output = new Uint8Array(32 + length + Math.ceil(length / 6));
+    const capacity = Math.max(length, this.letters.length * 2, 32 * 1024);
+    const letters = new Uint16Array(capacity);
+    letters.set(this.letters);
+    this.letters = letters;
+    this.before = new Int32Array(capacity);
+    this.output = new Uint8Array(32 + capacity + Math.ceil(capacity / 6));
   }
 }
 
@@ -101,13 +104,11 @@ function spell(
   rows: number,
   staleFrom: number,
 ): Uint16Array {
-  let length = 0;
-  for (let row = 0; row < rows; row++) length += labelBytes(row).length + 15;
-  scratch.reserve(length);
-  const letters = scratch.letters.subarray(0, length);
   let at = 0;
   for (let row = 0; row < rows; row++) {
     const head = labelBytes(row);
+    scratch.reserve(at + head.length + 15);
+    const { letters } = scratch;
     letters.set(head, at);
     at += head.length;
     if (row >= staleFrom) letters.set(staleMarker, at);
@@ -116,7 +117,7 @@ function spell(
     for (let byte = 0; byte < 6; byte++) letters[at + 9 + byte] = firstTimeLetter + byte;
     at += 15;
   }
-  return letters;
+  return scratch.letters.subarray(0, at);
 }
 
 interface Compressed {

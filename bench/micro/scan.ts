@@ -1,5 +1,4 @@
 import { type Exposure, nothingSkipped } from "../../src/engines/scrape/exposure.ts";
-import { Interner } from "../../src/engines/scrape/interner.ts";
 import { TargetSeries } from "../../src/engines/scrape/target-series.ts";
 import { Body } from "../../src/formats/exposition/body.ts";
 import { scanOpenMetrics } from "../../src/formats/exposition/open-metrics.ts";
@@ -7,6 +6,7 @@ import { Rows } from "../../src/formats/exposition/rows.ts";
 import { scanText } from "../../src/formats/exposition/scan.ts";
 import { SeriesCache } from "../../src/formats/exposition/series-cache.ts";
 import type { Scan } from "../../src/formats/exposition/text-lines.ts";
+import { Interner } from "../../src/signals/interner.ts";
 import { parseExposition } from "../../test/reference/exposition.ts";
 import { scrapeSettings } from "../../test/support/scrape-settings.ts";
 import type { BenchRow } from "./row.ts";

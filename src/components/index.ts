@@ -5,6 +5,7 @@ import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
 import { prometheusExporterUnix } from "./prometheus/exporter-unix.ts";
 import { prometheusExpose } from "./prometheus/expose.ts";
+import { prometheusReceiveHttp } from "./prometheus/receive-http.ts";
 import { prometheusRelabel } from "./prometheus/relabel.ts";
 import { prometheusRemoteWrite } from "./prometheus/remote-write.ts";
 import { prometheusScrape } from "./prometheus/scrape.ts";
@@ -17,6 +18,7 @@ export const components: readonly Component[] = [
   prometheusExporterSelf,
   prometheusExporterUnix,
   prometheusExpose,
+  prometheusReceiveHttp,
   prometheusRelabel,
   prometheusRemoteWrite,
   prometheusScrape,

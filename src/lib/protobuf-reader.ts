@@ -99,6 +99,11 @@ export class WireReader {
     else this.#eachPacked(() => to.push(this.#readDouble()));
   }
 
+  uint32s(to: number[]): void {
+    if (this.#wireType === varint) to.push(this.#readUint32());
+    else this.#eachPacked(() => to.push(this.#readUint32()));
+  }
+
   sint64s(to: bigint[]): void {
     if (this.#wireType === varint) to.push(this.#readSint64());
     else this.#eachPacked(() => to.push(this.#readSint64()));
@@ -195,6 +200,11 @@ export class WireReader {
     const at = this.#at;
     this.#at += this.#checkLength(8);
     return this.#view.getFloat64(at, true);
+  }
+
+  #readUint32(): number {
+    this.#readVarint();
+    return this.#low >>> 0;
   }
 
   /** Zigzag: 0, -1, 1, -2, … */

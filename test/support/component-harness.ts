@@ -17,7 +17,11 @@ export function harness(
   component: Component,
   config: unknown,
   output: Receiver<Signal>,
-  { configDir = "/nowhere", onHealth = () => {} }: { configDir?: string; onHealth?: () => void } = {},
+  {
+    configDir = "/nowhere",
+    dataDir = "/nowhere",
+    onHealth = () => {},
+  }: { configDir?: string; dataDir?: string; onHealth?: () => void } = {},
 ): Harness {
   const clock = new FakeClock();
   const logs: LogLine[] = [];
@@ -28,7 +32,7 @@ export function harness(
     output,
     metrics: recordingMeters(component.metrics ?? {}, metrics) as Context<Signal, MetricSpecs>["metrics"],
     log: recordingLogger(logs),
-    dataDir: "/nowhere",
+    dataDir,
     configDir,
     world: fakeWorld(clock),
     setHealth(state, reason) {

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { defineComponent } from "../../component.ts";
-import { webConfig } from "../../config/fields/web-config.ts";
+import { parseWebConfig } from "../../config/fields/parse-web-config.ts";
 import { listenAddress } from "../../config/fields.ts";
-import { ExposeServer } from "../../engines/expose/expose-server.ts";
+import { landingPage } from "../../engines/expose/landing-page.ts";
 import { type Exporter, MetricsPage } from "../../engines/expose/metrics-page.ts";
-import type { WebConfig } from "../../engines/expose/web-config.ts";
-import { WebConfigFile } from "../../engines/expose/web-config-file.ts";
-import { parseYaml } from "../../lib/yaml.ts";
+import { textAnswer } from "../../lib/http-answer.ts";
+import { WebConfigFile } from "../../lib/web-server/web-config-file.ts";
+import { WebServer } from "../../lib/web-server/web-server.ts";
 import { labelValue } from "../../signals/labels.ts";
 import type { Gather, Target } from "../../signals/targets.ts";
 
@@ -59,10 +59,15 @@ prometheus.expose.node:
       procfs: "/proc",
       log,
     });
-    const server = new ExposeServer({
+    const server = new WebServer({
       address: config.listen_address,
-      telemetryPath: config.telemetry_path,
-      page,
+      handler: async (request) => {
+        const [path] = (request.url ?? "/").split("?", 1);
+        if (path === config.telemetry_path) return page.answer(request);
+        return path === "/" ? landingPage(config.telemetry_path) : textAnswer(404, "404 page not found\n");
+      },
+      remedy: { setting: "listen_address", suspect: "node_exporter or another sonde" },
+      words,
       webConfigFile:
         config.web_config_file === undefined
           ? undefined
@@ -91,7 +96,7 @@ prometheus.expose.node:
       },
       run: (stop) => server.run(stop),
       debug: () => ({
-        url: server.url,
+        url: server.url + config.telemetry_path,
         listening: server.isListening,
         exporters: page.exporters.map(({ name }) => name),
         requests: page.requests,
@@ -99,6 +104,12 @@ prometheus.expose.node:
     };
   },
 });
+
+const words = {
+  down: "metrics are not served",
+  upAgain: "metrics are served again",
+  open: "everybody who reaches this address can read the metrics; listen on 127.0.0.1 or set web_config_file",
+};
 
 /** An exporter that comes by two ways is one exporter. */
 function exportersOf(targets: readonly Target[]): Exporter[] {
@@ -118,15 +129,4 @@ function refusalOf(names: readonly string[]): string {
   const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
   const are = names.length === 1 ? "is not an exporter" : "are not exporters";
   return `${names.slice(0, 3).join(", ")}${more} ${are} of this process and cannot be served here; let Prometheus scrape ${names.length === 1 ? "it" : "them"} directly`;
-}
-
-function parseWebConfig(text: string): WebConfig {
-  const result = webConfig.safeParse(parseYaml(text));
-  if (result.success) return result.data;
-  throw new Error(result.error.issues.map(describeIssue).join("; "));
-}
-
-function describeIssue({ path, message }: z.core.$ZodIssue): string {
-  const text = message.charAt(0).toLowerCase() + message.slice(1);
-  return path.length === 0 ? text : `${path.join(".")}: ${text}`;
 }

@@ -1,13 +1,15 @@
 import { z } from "zod";
-import { counter, defineComponent, gauge, histogram, type Meters } from "../../component.ts";
+import { type Context, counter, defineComponent, gauge, histogram, type Meters } from "../../component.ts";
 import { pushEndpointOptions, pushEndpoints } from "../../config/fields/push-endpoint.ts";
 import { bytes, duration, labelName, positiveDuration } from "../../config/fields.ts";
 import { type Attempt, type EndpointSettings, shownUrl } from "../../engines/push/endpoint.ts";
 import { Endpoints } from "../../engines/push/endpoints.ts";
-import { MemoryQueue } from "../../engines/queue/memory-queue.ts";
+import { DiskQueue, type QueueSettings } from "../../engines/queue/disk-queue.ts";
 import { type BatchingOptions, MetricBatcher } from "../../engines/queue/metric-batcher.ts";
-import type { Backlog, DropReason, QueueBounds } from "../../engines/queue/queue.ts";
+import type { Backlog, DropReason } from "../../engines/queue/queue.ts";
+import { realDisk } from "../../lib/disk-real.ts";
 import { every } from "../../lib/every.ts";
+import type { Logger } from "../../lib/logger.ts";
 import { labelsFrom } from "../../signals/labels.ts";
 
 const endpointLabels = ["remote_name", "url"] as const;
@@ -30,7 +32,8 @@ const metrics = {
   ),
   dropped: counter(
     "prometheus_remote_storage_samples_dropped_total",
-    "Samples that were never delivered, by reason: queue_full, too_old or shutdown.",
+    "Samples that were never delivered, by reason: queue_full, too_old, damaged (cannot be read back) or " +
+      "disk_unavailable (the disk could not be written, and memory was full or the agent stopped).",
     [...endpointLabels, "reason"],
   ),
   bytes: counter("prometheus_remote_storage_bytes_total", "Bytes sent, after compression.", endpointLabels),
@@ -47,8 +50,14 @@ const metrics = {
     endpointLabels,
   ),
   oldest: gauge("oldest_block_age_seconds", "How long the oldest undelivered samples have waited.", endpointLabels),
-  queueBytes: gauge("queue_bytes", "Size of the queue."),
+  backlogBytes: gauge("backlog_bytes", "Bytes that wait to be delivered, after compression.", endpointLabels),
+  queueBytes: gauge("queue_bytes", "Size of the queue, on disk and in memory."),
+  damaged: counter("queue_damaged_files_total", "Files of the queue in which damage was found; they are kept aside."),
+  degraded: gauge("queue_degraded", "1 while the disk cannot be written and samples wait in memory only."),
 };
+
+/** The bounds drop segments, an eighth of it each; with smaller ones headers would be what is stored. */
+const smallestQueue = 2 ** 20;
 
 const config = z.strictObject({
   external_labels: z
@@ -68,12 +77,25 @@ const config = z.strictObject({
       max_samples_per_send: z.int().min(1).default(2000).describe("Samples in one request."),
       batch_send_deadline: duration.prefault("5s").describe("How long a sample waits for others to be sent with."),
       max_bytes: bytes
-        .refine((size) => size > 0, "must be larger than 0")
-        .prefault("64MiB")
-        .describe("Size of the queue, in memory and compressed; beyond it the oldest samples are dropped."),
+        .refine((size) => size >= smallestQueue, "must be 1MiB or more")
+        .prefault("1GiB")
+        .describe("Size of the queue on disk, compressed; beyond it the oldest samples are dropped."),
       max_age: positiveDuration
         .prefault("24h")
         .describe("How long samples wait for an endpoint that does not take them."),
+      min_free: bytes
+        .optional()
+        .describe(
+          "How much of the file system is left to others: with less, the queue drops its oldest samples, down to two " +
+            "segments. Without it the larger of 5 % and 512 MiB.",
+        ),
+      sync: z
+        .enum(["interval", "always", "os"])
+        .default("interval")
+        .describe(
+          "When samples survive a power cut: a second later at most, before they are acknowledged, or when the kernel " +
+            "writes them. The end of the agent, however it comes, costs none in any case.",
+        ),
     })
     .prefault({})
     .describe("The queue that all endpoints read from."),
@@ -91,8 +113,11 @@ export const prometheusRemoteWrite = defineComponent({
     "for as long as the bounds of the queue allow. An endpoint that refuses all requests (401, 403, 404) is parked: its " +
     "samples are kept too, and it is asked again every few minutes. A request that an endpoint calls invalid (400, 409, " +
     "422 and other 4xx) is dropped and counted.\n\n" +
-    "The queue is in memory: when the agent stops, it delivers what it can within `storage.shutdown_timeout`; the rest " +
-    "is lost and counted.",
+    "The queue is on disk, below `storage.path`. It survives the end of the agent, SIGKILL and a crash too, and a restart " +
+    "goes on where each endpoint stood; an endpoint is known by its name, so that its URL may change. While the disk " +
+    "cannot be written, up to 16 MiB of samples wait in memory, and the component is unhealthy and says why; every five " +
+    "seconds it tries the disk again. What cannot be read back is skipped, counted, and kept aside in `quarantine`. When " +
+    "the agent stops, it delivers what it can within `storage.shutdown_timeout`, and leaves the rest on disk.",
   accepts: "metrics",
   metrics,
   config,
@@ -111,12 +136,12 @@ prometheus.remote_write.central:
 `,
 
   create(initial, context) {
-    const { world, log, configDir, setHealth } = context;
+    const { world, log, configDir } = context;
     const counts = new Counts(context.metrics);
-    const queue = new MemoryQueue({
-      ...boundsOf(initial),
-      clock: world.clock,
-      onDrop: (reader, reason, block) => counts.drop(reader, reason, block.records),
+    let trouble: string | undefined;
+    const queue = queueOf(initial, context, counts, (reason) => {
+      trouble = reason;
+      showHealth();
     });
     const batcher = new MetricBatcher({ ...batchingOf(initial), queue, clock: world.clock });
     const endpoints = new Endpoints(settingsOf(initial, configDir), {
@@ -125,9 +150,14 @@ prometheus.remote_write.central:
       log,
       source: (name) => queue.reader(name),
       onAttempt: (attempt) => counts.attempt(attempt),
-      onHealth: () => setHealth(endpoints.reason === "" ? "healthy" : "unhealthy", endpoints.reason),
+      onHealth: showHealth,
     });
     watchEndpoints();
+
+    function showHealth(): void {
+      const reason = [trouble, endpoints.reason].filter(Boolean).join("; ");
+      context.setHealth(reason === "" ? "healthy" : "unhealthy", reason);
+    }
 
     /** Before anything is appended: a reader sees only what comes after it. */
     function watchEndpoints(): void {
@@ -145,27 +175,26 @@ prometheus.remote_write.central:
     return {
       input: batcher,
       async run(stop) {
-        const refreshing = every(world.clock, 5000, stop, refresh);
-        await endpoints.run(stop, () => batcher.flush(), world.shutdownTimeoutMs * drainShare);
-        await refreshing;
-        for (const { name } of endpoints.settings) {
-          const { records } = queue.reader(name).backlog();
-          if (records === 0) continue;
-          counts.drop(name, "shutdown", records);
-          log.error("samples lost: the endpoint did not take them before the agent stopped", {
-            endpoint: name,
-            records,
-          });
+        queue.start();
+        try {
+          const refreshing = every(world.clock, 5000, stop, refresh);
+          await endpoints.run(stop, () => batcher.flush(), world.shutdownTimeoutMs * drainShare);
+          await refreshing;
+          logRest(endpoints.settings, queue, log);
+        } finally {
+          await queue.close(world.shutdownTimeoutMs * closeShare);
         }
       },
       update(changed) {
         batcher.update(batchingOf(changed));
         endpoints.replace(settingsOf(changed, configDir));
         watchEndpoints();
-        queue.setBounds(boundsOf(changed));
+        queue.configure(queueSettings(changed));
       },
       debug: () => ({
         queue_bytes: queue.size,
+        queue_segments: queue.segments,
+        queue_trouble: trouble,
         batching: batcher.pending,
         endpoints: endpoints.debug((name) => {
           const { blocks, bytes, records, oldestMs } = queue.reader(name).backlog();
@@ -179,8 +208,46 @@ prometheus.remote_write.central:
 /** Of the time for stopping; the components that stop before this one need some of it, too. */
 const drainShare = 0.8;
 
-function boundsOf({ queue_config }: Config): QueueBounds {
-  return { maxBytes: queue_config.max_bytes, maxAgeMs: queue_config.max_age };
+/** Then the queue brings to disk what came last. */
+const closeShare = 0.1;
+
+function queueOf(
+  config: Config,
+  { world, dataDir, log, metrics: { damaged, degraded } }: Context<never, typeof metrics>,
+  counts: Counts,
+  onTrouble: (reason: string | undefined) => void,
+): DiskQueue {
+  return new DiskQueue({
+    ...queueSettings(config),
+    disk: realDisk,
+    folder: dataDir,
+    clock: world.clock,
+    random: world.random,
+    onDrop: (endpoint, reason, records) => counts.drop(endpoint, reason, records),
+    onTrouble(reason) {
+      degraded.set(reason === undefined ? 0 : 1);
+      if (reason === undefined) log.info("the queue is on disk again");
+      else log.error("samples wait in memory only", { error: reason });
+      onTrouble(reason);
+    },
+    onDamage(path) {
+      damaged.inc();
+      log.error("a file of the queue is damaged; what can be read is delivered", { path });
+    },
+    onReadFailure: (error) => log.warn("cannot read the queue, trying again", { error }),
+  });
+}
+
+function queueSettings({ queue_config }: Config): QueueSettings {
+  const { max_bytes, max_age, min_free, sync } = queue_config;
+  return { maxBytes: max_bytes, maxAgeMs: max_age, minFree: min_free, sync };
+}
+
+function logRest(endpoints: readonly EndpointSettings[], queue: DiskQueue, log: Logger): void {
+  for (const { name } of endpoints) {
+    const { records } = queue.reader(name).backlog();
+    if (records > 0) log.info("samples stay in the queue until the agent runs again", { endpoint: name, records });
+  }
 }
 
 function batchingOf({
@@ -235,13 +302,14 @@ class Counts {
     else retried.inc(labels, block.records);
   }
 
-  drop(endpoint: string, reason: DropReason | "shutdown", records: number): void {
+  drop(endpoint: string, reason: DropReason, records: number): void {
     this.#metrics.dropped.inc({ ...this.#labelsOf(endpoint), reason }, records);
   }
 
-  backlog(endpoint: string, { records, oldestMs }: Backlog): void {
+  backlog(endpoint: string, { records, bytes, oldestMs }: Backlog): void {
     this.#metrics.pending.set(this.#labelsOf(endpoint), records);
     this.#metrics.oldest.set(this.#labelsOf(endpoint), oldestMs / 1000);
+    this.#metrics.backlogBytes.set(this.#labelsOf(endpoint), bytes);
   }
 
   #labelsOf(endpoint: string) {

@@ -6,8 +6,7 @@
  *                  ▲              ▲
  *                  reader "a"     reader "b": peek gives 20, and again 20, until ack moves the cursor
  *
- * The bounds apply to the whole queue. What they drop is the oldest block, counted for each reader that had not
- * acknowledged it.
+ * The bounds apply to the whole queue. What they drop is the oldest, counted for each reader that had not taken it.
  */
 export interface Queue {
   /** Resolves when the queue holds the block: this is the acknowledgement that senders wait for. */
@@ -16,9 +15,6 @@ export interface Queue {
   reader(name: string): QueueReader;
   /** Forgets the readers that are not named; blocks that only they waited for go. */
   keepReaders(names: ReadonlySet<string>): void;
-  setBounds(bounds: QueueBounds): void;
-  /** Of the blocks that some reader has not peeked yet, in bytes: what the bounds apply to. */
-  readonly size: number;
 }
 
 /** Exactly what goes on the wire, so that every attempt sends the same bytes. */
@@ -32,7 +28,7 @@ export interface Block {
 }
 
 export interface QueuedBlock extends Block {
-  /** Counts up by one with each block. */
+  /** Counts up; a number that is missing belongs to a block that was dropped. */
   readonly sequence: number;
 }
 
@@ -50,6 +46,7 @@ export interface QueueReader {
 /** What a reader has not acknowledged. */
 export interface Backlog {
   readonly blocks: number;
+  /** On disk an estimate: the reader's share of the segment it is in. */
   readonly bytes: number;
   readonly records: number;
   /** How long the oldest block has been in the queue. */
@@ -60,9 +57,23 @@ export interface QueueBounds {
   readonly maxBytes: number;
   /** How long a block may wait. */
   readonly maxAgeMs: number;
+  /** Bytes of the file system that are left to others; undefined for the larger of 5 % and 512 MiB. */
+  readonly minFree: number | undefined;
 }
 
-export type DropReason = "queue_full" | "too_old";
+/**
+ * When a block survives a power cut; it survives the end of the process in any case. `interval`: a second later at most.
+ * `always`: before `append` resolves. `os`: when the kernel writes it.
+ */
+export type SyncPolicy = "interval" | "always" | "os";
 
-/** Called for each reader that loses a block to a bound. */
-export type OnDrop = (reader: string, reason: DropReason, block: QueuedBlock) => void;
+export type DropReason =
+  | "queue_full"
+  | "too_old"
+  /** It cannot be read back. */
+  | "damaged"
+  /** The disk could not be written, and memory was full. */
+  | "disk_unavailable";
+
+/** Called for each reader that loses records. */
+export type OnDrop = (reader: string, reason: DropReason, records: number) => void;

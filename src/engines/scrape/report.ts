@@ -1,6 +1,6 @@
+import type { Interner } from "../../signals/interner.ts";
 import { type Labels, labelRecord, labelsFrom } from "../../signals/labels.ts";
-import type { Interner } from "./interner.ts";
-import { SeriesRegistry } from "./series-registry.ts";
+import { SeriesRegistry } from "../../signals/series-registry.ts";
 
 /** What a scrape tells of itself, whether it succeeded or not. */
 export interface Report {

@@ -1,13 +1,13 @@
 import type { Rows } from "../../formats/exposition/rows.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/duration.ts";
+import type { Interner } from "../../signals/interner.ts";
 import type { MetricBatch } from "../../signals/metric-batch.ts";
 import type { BodyPool } from "./body-pool.ts";
 import type { Exposure, Skipped } from "./exposure.ts";
 import { type FailureReason, ScrapeFailure } from "./failure.ts";
 import { FamilyExposure } from "./family-exposure.ts";
 import { type Fetch, HttpExposure } from "./http-exposure.ts";
-import type { Interner } from "./interner.ts";
 import type { ScrapeSettings } from "./settings.ts";
 import type { ScrapeTarget } from "./target.ts";
 import { type LeftOut, TargetSeries } from "./target-series.ts";

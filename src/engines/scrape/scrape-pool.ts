@@ -1,9 +1,9 @@
 import { Rows } from "../../formats/exposition/rows.ts";
 import { untilAborted } from "../../lib/until-aborted.ts";
+import { Interner } from "../../signals/interner.ts";
 import type { Target } from "../../signals/targets.ts";
 import { BodyPool } from "./body-pool.ts";
 import { ScrapeFailure } from "./failure.ts";
-import { Interner } from "./interner.ts";
 import { ScrapeLoop, type ScrapeParts, type ScrapeResult } from "./scrape-loop.ts";
 import type { ScrapeSettings } from "./settings.ts";
 import { type RefusedTarget, type ScrapeTarget, scrapeTarget } from "./target.ts";

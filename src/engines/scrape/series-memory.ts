@@ -1,11 +1,11 @@
+import type { Interner } from "../../signals/interner.ts";
 import type { Labels } from "../../signals/labels.ts";
+import type { SeriesRegistry } from "../../signals/series-registry.ts";
 import { CommittedTimes } from "./committed-times.ts";
 import { droppedEntry, EntryTable, unknownEntry } from "./entry-table.ts";
 import { ExemplarFilter } from "./exemplar-filter.ts";
 import type { Exposure } from "./exposure.ts";
-import type { Interner } from "./interner.ts";
 import { registryWithReports } from "./report.ts";
-import type { SeriesRegistry } from "./series-registry.ts";
 import { Staleness } from "./staleness.ts";
 
 /** What a target remembers of its series from scrape to scrape: by entry of its exposure, and by id. */

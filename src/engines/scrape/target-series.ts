@@ -1,4 +1,5 @@
 import type { Rows } from "../../formats/exposition/rows.ts";
+import type { Interner } from "../../signals/interner.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { HistogramSample, MetricBatch } from "../../signals/metric-batch.ts";
 import type { NativeHistogram } from "../../signals/native-histogram.ts";
@@ -6,7 +7,6 @@ import { BatchLayout } from "./batch-layout.ts";
 import { droppedEntry, unknownEntry } from "./entry-table.ts";
 import type { Exposure } from "./exposure.ts";
 import { ScrapeFailure } from "./failure.ts";
-import type { Interner } from "./interner.ts";
 import { reportCount, reportValues } from "./report.ts";
 import { checkLabels, seriesLabels } from "./series-labels.ts";
 import { SeriesMemory } from "./series-memory.ts";

@@ -1,6 +1,6 @@
+import { ByteKeys } from "../../lib/byte-keys.ts";
 import { formatFloatLabel } from "../../lib/go-float.ts";
 import { HashIndex } from "../../lib/hash-index.ts";
-import { ByteKeys } from "./byte-keys.ts";
 import type { FieldBytes } from "./field-bytes.ts";
 import { type FamilyHeader, readFamilyHeader } from "./protobuf-family.ts";
 import { readLabels } from "./protobuf-labels.ts";

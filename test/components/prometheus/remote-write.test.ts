@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { prometheusRemoteWrite } from "../../../src/components/prometheus/remote-write.ts";
@@ -14,12 +14,13 @@ import { turnsUntil } from "../../support/turns-until.ts";
 
 const nowhere = { receive: () => Promise.reject(new Error("there is nothing behind a remote_write")) };
 
-/** Sends each sample at once, in a request of its own. */
-const singly = { queue_config: { max_samples_per_send: 1 } };
+/** Sends each sample at once, in a request of its own. Nothing is synced: the clock would not wait for a real disk. */
+const singly = { queue_config: { max_samples_per_send: 1, sync: "os" } };
 
-/** A component that runs until the end of the block; what it has not delivered by then is lost. */
-function running(config: object, configDir = "/nowhere") {
-  const h = harness(prometheusRemoteWrite, config, nowhere, { configDir });
+/** A component that runs until the end of the block. Its queue is removed with it, unless the test has a folder for it. */
+function running(config: object, configDir = "/nowhere", dataDir?: string) {
+  const own = dataDir === undefined ? tempDir() : undefined;
+  const h = harness(prometheusRemoteWrite, config, nowhere, { configDir, dataDir: dataDir ?? own?.path ?? "" });
   const stop = new AbortController();
   let isEnded = false;
   const ended = h.running.run?.(stop.signal).then(() => {
@@ -47,8 +48,9 @@ function running(config: object, configDir = "/nowhere") {
     async [Symbol.asyncDispose]() {
       stop.abort();
       await turnsUntil(() => isEnded || h.clock.pending > 0);
-      await h.clock.advance(15_000);
+      await h.clock.advance(12_000);
       await ended;
+      own?.remove();
     },
   };
 }
@@ -331,17 +333,18 @@ test("a full queue drops the oldest samples, and counts them for the endpoint th
   receiver.answer({ status: 503, headers: { "Retry-After": "60" } });
   await using h = running({
     endpoints: [{ url: receiver.url, name: "central" }],
-    queue_config: { max_samples_per_send: 1, max_bytes: "100B" },
+    queue_config: { ...singly.queue_config, max_bytes: "1MiB" },
   });
-  await h.send("1");
+  const text = Array.from({ length: 2000 }, (_, at) => Math.imul(at, 2_654_435_761).toString(36)).join("");
+  for (let at = 0; at < 150; at++) await h.receive([{ ...sample(at), labels: { __name__: "m", n: String(at), text } }]);
   await turnsUntil(() => h.metric("retried") === 1);
-  await h.send("2", "3", "4", "5", "6", "7", "8", "9");
-  const url = receiver.url;
-  expect(h.metrics[`dropped{remote_name="central",url="${url}",reason="queue_full"}`]).toBe(6);
+  const dropped = h.metrics[`dropped{remote_name="central",url="${receiver.url}",reason="queue_full"}`] ?? 0;
   receiver.answer({ status: 204 });
   await h.clock.advance(60_000);
-  await receiver.sampleCount(3);
-  expect(receiver.samples).toEqual([line(1), line(8), line(9)]);
+  await receiver.sampleCount(150 - dropped);
+  const numbers = receiver.samples.map((each) => Number(/n="([0-9]+)"/.exec(each)?.[1]));
+  expect(dropped).toBeGreaterThan(40);
+  expect(numbers).toEqual([0, ...Array.from({ length: 149 - dropped }, (_, at) => at + 1 + dropped)]);
 });
 
 describe("stopping", () => {
@@ -367,8 +370,8 @@ describe("stopping", () => {
     expect(h.isEnded()).toBe(false);
     await h.clock.advance(1);
     await h.ended;
-    expect(h.metrics[`dropped{remote_name="central",url="${receiver.url}",reason="shutdown"}`]).toBe(2);
-    expect(h.message("samples lost: the endpoint did not take them before the agent stopped")).toEqual([
+    expect(h.metric("dropped")).toBe(0);
+    expect(h.message("samples stay in the queue until the agent runs again")).toEqual([
       { endpoint: "central", records: 2 },
     ]);
     expect(h.clock.pending).toBe(0);
@@ -433,25 +436,64 @@ describe("a changed config", () => {
   });
 });
 
-describe("a changed config, as to the queue", () => {
-  test("drops what is beyond the new bounds, and what only a removed endpoint waited for", async () => {
-    const down = `http://127.0.0.1:${await freePort()}`;
+describe("a restart", () => {
+  test("goes on where each endpoint stood", async () => {
+    using dir = tempDir();
+    const port = await freePort();
+    await using alive = await startReceiver();
     const endpoints = [
-      { url: down, name: "stays" },
-      { url: down, name: "goes" },
+      { url: alive.url, name: "alive" },
+      { url: `http://127.0.0.1:${port}`, name: "dead" },
     ];
-    await using h = running({ endpoints, ...singly });
-    await h.send("1");
-    await turnsUntil(() => h.metric("retried") === 2);
-    await h.send("2", "3", "4", "5");
-    const update = (config: object) => h.running.update?.(prometheusRemoteWrite.config.parse(config));
-    update({ endpoints, queue_config: { max_samples_per_send: 1, max_bytes: "1B" } });
-    expect(h.metric("dropped")).toBe(2 * 3);
-    expect([h.backlog("stays"), h.backlog("goes")]).toEqual([2, 2]);
-    update({ endpoints: endpoints.slice(0, 1), queue_config: { max_samples_per_send: 1, max_bytes: "1B" } });
-    await h.send("6");
-    expect(h.metric("dropped")).toBe(2 * 3 + 1);
+    {
+      await using h = running({ endpoints, ...singly }, "/nowhere", dir.path);
+      await h.send(1, 2);
+      await alive.sampleCount(2);
+      await turnsUntil(() => h.backlog("alive") === 0);
+    }
+    await using back = await startReceiver({ port });
+    await using h = running({ endpoints, ...singly }, "/nowhere", dir.path);
+    await h.send(3);
+    await Promise.all([alive.sampleCount(3), back.sampleCount(3)]);
+    expect([alive.samples, back.samples]).toEqual([
+      [line(1), line(2), line(3)],
+      [line(1), line(2), line(3)],
+    ]);
   });
+
+  test("forgets what only a removed endpoint waited for", async () => {
+    using dir = tempDir();
+    await using receiver = await startReceiver();
+    const down = { url: `http://127.0.0.1:${await freePort()}`, name: "goes" };
+    const stays = { url: receiver.url, name: "stays" };
+    {
+      await using h = running({ endpoints: [down, stays], ...singly }, "/nowhere", dir.path);
+      await h.send(1);
+      await receiver.sampleCount(1);
+    }
+    await using h = running({ endpoints: [{ ...down, name: "fresh" }, stays], ...singly }, "/nowhere", dir.path);
+    await h.send(2);
+    await receiver.sampleCount(2);
+    expect(h.backlog("fresh")).toBe(1);
+    expect(readdirSync(dir.path).filter((name) => name.startsWith("cursor."))).toEqual([
+      "cursor.fresh",
+      "cursor.stays",
+    ]);
+  });
+});
+
+test("a disk that cannot be written makes it unhealthy, and samples go through memory", async () => {
+  using dir = tempDir();
+  writeFileSync(join(dir.path, "file"), "");
+  await using receiver = await startReceiver();
+  const folder = join(dir.path, "file/queue");
+  await using h = running({ endpoints: [{ url: receiver.url }], ...singly }, "/nowhere", folder);
+  await h.send(1, 2);
+  await receiver.sampleCount(2);
+  expect(receiver.samples).toEqual([line(1), line(2)]);
+  expect(h.health().state).toBe("unhealthy");
+  expect(h.health().reason).toContain(`cannot write the queue in ${folder}: ENOTDIR`);
+  expect(h.metrics.degraded).toBe(1);
 });
 
 describe("credentials", () => {
@@ -506,7 +548,7 @@ describe("the config", () => {
       "endpoints.0.queue_config: min_backoff is longer than max_backoff",
     ]);
     expect(problems({ endpoints: [{ url: "http://a/" }], queue_config: { max_bytes: "0B" } })).toEqual([
-      "queue_config.max_bytes: must be larger than 0",
+      "queue_config.max_bytes: must be 1MiB or more",
     ]);
   });
 });

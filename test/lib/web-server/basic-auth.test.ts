@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { BasicAuth } from "../../../src/engines/expose/basic-auth.ts";
+import { BasicAuth } from "../../../src/lib/web-server/basic-auth.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 /** The password is "U*U". */

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { describeError } from "../../lib/errors.ts";
-import type { TlsServerSettings } from "../../lib/tls-server.ts";
+import { describeError } from "../errors.ts";
+import type { TlsServerSettings } from "../tls-server.ts";
 import { tlsSettings } from "./tls-settings.ts";
 import { type Pem, type WebConfig, WebConfigError } from "./web-config.ts";
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import type { Clock } from "../../lib/clock.ts";
-import { type Answer, textAnswer } from "../../lib/http-answer.ts";
-import { TokenBucket } from "../../lib/token-bucket.ts";
+import type { Clock } from "../clock.ts";
+import { type Answer, textAnswer } from "../http-answer.ts";
+import { TokenBucket } from "../token-bucket.ts";
 import { BasicAuth } from "./basic-auth.ts";
 import type { WebConfig } from "./web-config.ts";
 

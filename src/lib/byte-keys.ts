@@ -1,4 +1,4 @@
-import { HashIndex } from "../../lib/hash-index.ts";
+import { HashIndex } from "./hash-index.ts";
 
 /**
  * Numbers for byte strings that come again and again in the same order: each number remembers which one followed it last

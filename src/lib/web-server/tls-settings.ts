@@ -1,6 +1,6 @@
 import type { TLSSocket } from "node:tls";
-import { describeError } from "../../lib/errors.ts";
-import type { TlsServerSettings } from "../../lib/tls-server.ts";
+import { describeError } from "../errors.ts";
+import type { TlsServerSettings } from "../tls-server.ts";
 import type { ClientAuth, TlsServerConfig } from "./web-config.ts";
 
 /** TLS 1.3 has these three and lets nobody choose, as Go has it; OpenSSL must be told them or it leaves 1.3 out. */

@@ -1,29 +1,38 @@
 import type { IncomingMessage } from "node:http";
-import { Backoff } from "../../lib/backoff.ts";
-import { type Clock, sleep } from "../../lib/clock.ts";
-import { every } from "../../lib/every.ts";
-import { type Answer, textAnswer } from "../../lib/http-answer.ts";
-import { ListenError, type Listener, listenHttp } from "../../lib/http-server.ts";
-import { formatAddress, isLoopback, type ListenAddress, urlOf } from "../../lib/listen-address.ts";
-import type { Logger } from "../../lib/logger.ts";
-import type { TlsServerSettings } from "../../lib/tls-server.ts";
-import { untilAborted } from "../../lib/until-aborted.ts";
-import { landingPage } from "./landing-page.ts";
-import type { MetricsPage } from "./metrics-page.ts";
+import { Backoff } from "../backoff.ts";
+import { type Clock, sleep } from "../clock.ts";
+import { every } from "../every.ts";
+import { type Answer, textAnswer } from "../http-answer.ts";
+import { type Handler, ListenError, type Listener, type ListenOptions, listenHttp } from "../http-server.ts";
+import { formatAddress, isLoopback, type ListenAddress, urlOf } from "../listen-address.ts";
+import type { Logger } from "../logger.ts";
+import type { TlsServerSettings } from "../tls-server.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { WebConfigError } from "./web-config.ts";
 import type { LoadedWebConfig, WebConfigFile } from "./web-config-file.ts";
 import { WebGate } from "./web-gate.ts";
 
-export interface ExposeServerOptions {
+export interface WebServerOptions {
   readonly address: ListenAddress;
-  readonly telemetryPath: string;
-  readonly page: MetricsPage;
+  /** Answers those who may come in. */
+  readonly handler: Handler;
+  readonly remedy: ListenOptions["remedy"];
+  readonly words: WebServerWords;
   readonly webConfigFile: WebConfigFile | undefined;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  /** What is wrong with the port or with the web config, each by itself; undefined when nothing is any more. */
+  /** What is wrong with the port or with the web config, each by itself; undefined when nothing is, or is any more. */
   onProblem(part: "listen" | "web_config", reason: string | undefined): void;
+}
+
+/** What the log says. */
+export interface WebServerWords {
+  /** The port cannot be had, or the web config cannot be used: "metrics are not served". */
+  readonly down: string;
+  readonly upAgain: string;
+  /** Anybody can come in: what they can do then, and the remedy. */
+  readonly open: string;
 }
 
 const retryDelay = { minMs: 1000, maxMs: 30_000, jitter: 0.1 };
@@ -32,20 +41,21 @@ const retryDelay = { minMs: 1000, maxMs: 30_000, jitter: 0.1 };
 const refreshMs = 5000;
 
 /**
- * Serves a metrics page by the rules of a web config. A port that is taken, and a web config that cannot be used, are
+ * Serves by the rules of a web config, as Prometheus' exporters do. A port that is taken, and a web config that cannot be used, are
  * the world's failures: it says so, and goes on trying.
  *
  *     read web config ─► listen ─► serve, until stopped or until https, or who must show a certificate, changes ─┐
  *            ▲            │ taken: wait                                                                          │
  *            └────────────┴──────────────────────────────────────────────────────────────────────────────────────┘
  */
-export class ExposeServer {
-  readonly #options: ExposeServerOptions;
+export class WebServer {
+  readonly #options: WebServerOptions;
   readonly #gate: WebGate;
-  readonly #problems: { listen?: string | undefined; web_config?: string | undefined } = {};
+  /** Whether it listens has to be told once even if all is well; the web config is well until it is not. */
+  readonly #problems: { listen?: string | undefined; web_config: string | undefined } = { web_config: undefined };
   #serving: Serving | undefined;
 
-  constructor(options: ExposeServerOptions) {
+  constructor(options: WebServerOptions) {
     this.#options = options;
     this.#gate = new WebGate(options.clock);
   }
@@ -54,11 +64,9 @@ export class ExposeServer {
     return this.#serving !== undefined;
   }
 
-  /** Where the page is, seen from this machine; or will be, once it listens. */
+  /** Where it is, seen from this machine, or will be, once it listens; without a slash at the end. */
   get url(): string {
-    const { address, telemetryPath } = this.#options;
-    const origin = urlOf(this.#serving?.listener.address ?? address, this.#serving?.tls && "https");
-    return origin + telemetryPath;
+    return urlOf(this.#serving?.listener.address ?? this.#options.address, this.#serving?.tls && "https");
   }
 
   /** Resolves once the port is closed. Rejects only with a bug. */
@@ -83,6 +91,7 @@ export class ExposeServer {
     });
     if (listener === undefined) return false;
     this.#serving = { listener, tls, reopen };
+    this.#note("listen", undefined);
     try {
       await this.#watch(AbortSignal.any([stop, reopen.signal]));
     } finally {
@@ -94,13 +103,10 @@ export class ExposeServer {
   }
 
   async #listen(tls: TlsServerSettings | undefined, onBug: (error: unknown) => void): Promise<Listener | undefined> {
-    const { address, clock } = this.#options;
-    const remedy = { setting: "listen_address", suspect: "node_exporter or another sonde" };
+    const { address, remedy, clock } = this.#options;
     const handler = (request: IncomingMessage) => this.#handle(request);
     try {
-      const listener = await listenHttp({ address, handler, remedy, tls, clock, onBug });
-      this.#note("listen", undefined);
-      return listener;
+      return await listenHttp({ address, handler, remedy, tls, clock, onBug });
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
       this.#note("listen", error.message);
@@ -132,25 +138,20 @@ export class ExposeServer {
   }
 
   async #handle(request: IncomingMessage): Promise<Answer> {
-    if (this.#options.webConfigFile === undefined) return this.#route(request);
+    if (this.#options.webConfigFile === undefined) return this.#options.handler(request);
     const web = await this.#refresh();
     if (web === undefined) return textAnswer(500, "Internal Server Error\n");
     if (!this.#adopt(web)) return textAnswer(503, "the web config has changed, try again\n", { Connection: "close" });
-    const answer = (await this.#gate.refusal(web, request)) ?? (await this.#route(request));
+    const answer = (await this.#gate.refusal(web, request)) ?? (await this.#options.handler(request));
     return { ...answer, headers: { ...web.headers, ...answer.headers } };
-  }
-
-  #route(request: IncomingMessage): Promise<Answer> | Answer {
-    const { telemetryPath, page } = this.#options;
-    const [path] = (request.url ?? "/").split("?", 1);
-    if (path === telemetryPath) return page.answer(request);
-    return path === "/" ? landingPage(telemetryPath) : textAnswer(404, "404 page not found\n");
   }
 
   /** Undefined: there is no web config, or it cannot be used, which has been said. */
   async #refresh(): Promise<LoadedWebConfig | undefined> {
+    const { webConfigFile } = this.#options;
+    if (webConfigFile === undefined) return undefined;
     try {
-      const web = await this.#options.webConfigFile?.load();
+      const web = await webConfigFile.load();
       this.#note("web_config", undefined);
       return web;
     } catch (error) {
@@ -160,22 +161,21 @@ export class ExposeServer {
     }
   }
 
-  /** One line when it begins, one when it is over. */
+  /** One line when it begins, one when it is over; nothing in the log when all is well from the start. */
   #note(part: "listen" | "web_config", reason: string | undefined): void {
-    const { log, onProblem } = this.#options;
-    if (this.#problems[part] === reason) return;
+    const { words, log, onProblem } = this.#options;
+    const isFirst = !(part in this.#problems);
+    if (!isFirst && this.#problems[part] === reason) return;
     this.#problems[part] = reason;
-    if (reason !== undefined) log.error("metrics are not served", { reason });
-    else log.info("metrics are served again");
+    if (reason !== undefined) log.error(words.down, { reason });
+    else if (!isFirst) log.info(words.upAgain);
     onProblem(part, reason);
   }
 
   #warnOfOpenPort(): void {
-    const { address, webConfigFile, log } = this.#options;
+    const { address, webConfigFile, words, log } = this.#options;
     if (webConfigFile !== undefined || isLoopback(address.host)) return;
-    log.warn("everybody who reaches this address can read the metrics; listen on 127.0.0.1 or set web_config_file", {
-      address: formatAddress(address),
-    });
+    log.warn(words.open, { address: formatAddress(address) });
   }
 }
 

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from "node:crypto";
-import { matchesBcrypt } from "../../lib/bcrypt.ts";
-import type { Clock } from "../../lib/clock.ts";
-import { TokenBucket } from "../../lib/token-bucket.ts";
+import { matchesBcrypt } from "../bcrypt.ts";
+import type { Clock } from "../clock.ts";
+import { TokenBucket } from "../token-bucket.ts";
 
 /** What a client gets to hear. `throttled`: it has failed too often and is not even checked. */
 export type Verdict = "allowed" | "denied" | "throttled";

@@ -1,7 +1,7 @@
-import { HashIndex } from "../../lib/hash-index.ts";
-import type { Labels } from "../../signals/labels.ts";
-import { SeriesTable } from "../../signals/series-table.ts";
+import { HashIndex } from "../lib/hash-index.ts";
 import type { Interner } from "./interner.ts";
+import type { Labels } from "./labels.ts";
+import { SeriesTable } from "./series-table.ts";
 
 /** A series table that knows its series by their labels: however a series is spelled, it has one id. */
 export class SeriesRegistry {

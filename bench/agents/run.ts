@@ -5,8 +5,8 @@ import { type Measurement, measure, type Scenario } from "./measure.ts";
 
 /**
  * Sonde beside vmagent and the Prometheus agent, whole process against whole process: scrape, relabel, remote write to a
- * sink. `npm run bench:agents` runs all scenarios and writes the table in bench/README.md;
- * `npm run bench:agents -- SCENARIO ROUNDS AGENT…` runs a part, and only prints.
+ * sink. `npm run bench:agents -- ROUNDS` runs all scenarios and writes the tables in bench/README.md;
+ * `npm run bench:agents -- ROUNDS SCENARIO AGENT…` runs a part, and only prints.
  *
  * The agents take turns within each round, so that the noise of the machine is shared; ratios are taken round by round.
  */
@@ -17,7 +17,7 @@ const scenarios: readonly Scenario[] = [
   { name: "scale", targets: 500, series: 1000, churnPercent: 0, intervalSeconds: 15, warmUpSeconds: 45, seconds: 45 },
 ];
 
-const [only, roundsText = "3", ...names] = process.argv.slice(2);
+const [roundsText = "3", only, ...names] = process.argv.slice(2);
 const chosen = scenarios.filter(({ name }) => only === undefined || name === only);
 const peers = agents.filter(({ name }) => names.length === 0 || names.some((part) => name.startsWith(part)));
 const tables: string[] = [];

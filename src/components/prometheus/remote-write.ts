@@ -1,7 +1,6 @@
-import { z } from "zod";
 import { type Context, counter, defineComponent, gauge, histogram, type Meters } from "../../component.ts";
-import { pushEndpointOptions, pushEndpoints } from "../../config/fields/push-endpoint.ts";
-import { bytes, duration, labelName, positiveDuration } from "../../config/fields.ts";
+import { pushEndpointOptions } from "../../config/fields/push-endpoint.ts";
+import { type RemoteWrite, remoteWrite } from "../../config/fields/remote-write.ts";
 import { type Attempt, type EndpointSettings, shownUrl } from "../../engines/push/endpoint.ts";
 import { Endpoints } from "../../engines/push/endpoints.ts";
 import { DiskQueue, type QueueSettings } from "../../engines/queue/disk-queue.ts";
@@ -56,53 +55,6 @@ const metrics = {
   degraded: gauge("queue_degraded", "1 while the disk cannot be written and samples wait in memory only."),
 };
 
-/** The bounds drop segments, an eighth of it each; with smaller ones headers would be what is stored. */
-const smallestQueue = 2 ** 20;
-
-const config = z.strictObject({
-  external_labels: z
-    .record(labelName, z.string())
-    .default({})
-    .describe("Labels for every series that has none of the name already."),
-  endpoints: pushEndpoints.describe(
-    "Where to send to. Every endpoint gets every sample; one that is slow or gone holds up no other.",
-  ),
-  send_exemplars: z.boolean().default(true).describe("Whether exemplars are sent, where a scrape finds them."),
-  send_native_histograms: z
-    .boolean()
-    .default(true)
-    .describe("Whether native histograms are sent, where a scrape takes them."),
-  queue_config: z
-    .strictObject({
-      max_samples_per_send: z.int().min(1).default(2000).describe("Samples in one request."),
-      batch_send_deadline: duration.prefault("5s").describe("How long a sample waits for others to be sent with."),
-      max_bytes: bytes
-        .refine((size) => size >= smallestQueue, "must be 1MiB or more")
-        .prefault("1GiB")
-        .describe("Size of the queue on disk, compressed; beyond it the oldest samples are dropped."),
-      max_age: positiveDuration
-        .prefault("24h")
-        .describe("How long samples wait for an endpoint that does not take them."),
-      min_free: bytes
-        .optional()
-        .describe(
-          "How much of the file system is left to others: with less, the queue drops its oldest samples, down to two " +
-            "segments. Without it the larger of 5 % and 512 MiB.",
-        ),
-      sync: z
-        .enum(["interval", "always", "os"])
-        .default("interval")
-        .describe(
-          "When samples survive a power cut: a second later at most, before they are acknowledged, or when the kernel " +
-            "writes them. The end of the agent, however it comes, costs none in any case.",
-        ),
-    })
-    .prefault({})
-    .describe("The queue that all endpoints read from."),
-});
-
-type Config = z.output<typeof config>;
-
 export const prometheusRemoteWrite = defineComponent({
   type: "prometheus.remote_write",
   summary: "Sends metrics to Prometheus, Mimir, VictoriaMetrics and everything else that takes remote write.",
@@ -120,7 +72,7 @@ export const prometheusRemoteWrite = defineComponent({
     "the agent stops, it delivers what it can within `storage.shutdown_timeout`, and leaves the rest on disk.",
   accepts: "metrics",
   metrics,
-  config,
+  config: remoteWrite,
   example: `
 prometheus.exporter.unix.host: {}
 
@@ -212,7 +164,7 @@ const drainShare = 0.8;
 const closeShare = 0.1;
 
 function queueOf(
-  config: Config,
+  config: RemoteWrite,
   { world, dataDir, log, metrics: { damaged, degraded } }: Context<never, typeof metrics>,
   counts: Counts,
   onTrouble: (reason: string | undefined) => void,
@@ -238,7 +190,7 @@ function queueOf(
   });
 }
 
-function queueSettings({ queue_config }: Config): QueueSettings {
+function queueSettings({ queue_config }: RemoteWrite): QueueSettings {
   const { max_bytes, max_age, min_free, sync } = queue_config;
   return { maxBytes: max_bytes, maxAgeMs: max_age, minFree: min_free, sync };
 }
@@ -255,7 +207,7 @@ function batchingOf({
   send_exemplars,
   send_native_histograms,
   queue_config,
-}: Config): BatchingOptions {
+}: RemoteWrite): BatchingOptions {
   return {
     externalLabels: labelsFrom(external_labels),
     sendExemplars: send_exemplars,
@@ -264,7 +216,7 @@ function batchingOf({
   };
 }
 
-function settingsOf({ endpoints }: Config, configDir: string): EndpointSettings[] {
+function settingsOf({ endpoints }: RemoteWrite, configDir: string): EndpointSettings[] {
   return endpoints.map((endpoint) => {
     const options = pushEndpointOptions(endpoint, configDir);
     return { ...options, headers: { ...options.headers, ...protocolHeaders } };

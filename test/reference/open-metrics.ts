@@ -32,7 +32,7 @@ const innerName = new RegExp(`(${quotedName})(,|(?=\\}))`, "y");
 const close = /\}/y;
 const rest = new RegExp(` (${word})(?: (?!# \\{)(${word}))?( # \\{[^\\n]*)?\\n`, "y");
 /** Behind a value: no token that there is. Upstream takes the sample before it stumbles. */
-const noToken = new RegExp(` (${word})(?=(?: [ \\n]| # (?!\\{))[^\\n]*\\n)`, "y");
+const noToken = new RegExp(` (${word})(?= \\n|(?:  | # (?!\\{))[^\\n]*\\n)`, "y");
 const exemplar = new RegExp(
   ` # \\{((?:(?:${labelName}|${exemplarString})=${exemplarString},)*(?:(?:${labelName}|${exemplarString})=${exemplarString})?)\\} (${word})(?: (${word}))?`,
   "y",

@@ -49,7 +49,7 @@ function running(config: object, configDir = "/nowhere", dataDir?: string) {
     async [Symbol.asyncDispose]() {
       stop.abort();
       // The disk is real, and the clock is not: turned at once, it would give up a queue that is about to close.
-      for (let turn = 0; turn < 3000 && !isEnded; turn++) await turnOfEventLoop();
+      for (let turn = 0; turn < 30_000 && !isEnded; turn++) await turnOfEventLoop();
       if (!isEnded) await h.clock.advance(12_000);
       await ended;
       own?.remove();

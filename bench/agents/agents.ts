@@ -51,7 +51,7 @@ prometheus.remote_write.sink:
         "--http.listen-address",
         process.env.BENCH_HTTP ?? "127.0.0.1:0",
       ];
-      return { command: join(root, "bin/sonde"), args };
+      return { command: process.env.BENCH_SONDE ?? join(root, "bin/sonde"), args };
     },
   },
   {

@@ -46,7 +46,9 @@ export async function measure(agent: Agent, scenario: Scenario): Promise<Measure
       intervalSeconds: scenario.intervalSeconds,
       receiver: `http://127.0.0.1:${port}/api/v1/write`,
     });
-    const child = spawn(command, args, { stdio: ["ignore", "ignore", process.env.BENCH_LOG ? "inherit" : "ignore"] });
+    const child = spawn(command, args, {
+      stdio: ["ignore", process.env.BENCH_LOG ? "inherit" : "ignore", process.env.BENCH_LOG ? "inherit" : "ignore"],
+    });
     const { usage, from, to } = await watch(child, scenario);
     const { scrapes } = await ask<{ scrapes: number[] }>(load);
     await ask(sink);

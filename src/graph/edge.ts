@@ -24,17 +24,17 @@ export class Edge implements Receiver<Signal> {
     this.#rate = new Rate(from.clock.monotonic());
   }
 
-  async receive(batch: Signals[Signal]): Promise<void> {
+  receive(batch: Signals[Signal]): Promise<void> {
     const records = countRecords(this.signal, batch);
     const started = this.#countIn(records);
-    try {
-      await this.to.receive(this.from.id, batch);
-    } catch (error) {
-      this.#countDrop(records, error instanceof NotRunningError ? "not_running" : "receiver_failed");
-      throw error;
-    } finally {
-      this.to.stats.receiveSeconds += (this.from.clock.monotonic() - started) / 1000;
-    }
+    return this.to.receive(this.from.id, batch).then(
+      () => this.#countTime(started),
+      (error: unknown) => {
+        this.#countTime(started);
+        this.#countDrop(records, error instanceof NotRunningError ? "not_running" : "receiver_failed");
+        throw error;
+      },
+    );
   }
 
   view(): EdgeView {
@@ -58,6 +58,10 @@ export class Edge implements Receiver<Signal> {
     this.to.stats.receivedBatches++;
     this.to.stats.receivedRecords += records;
     return now;
+  }
+
+  #countTime(started: number): void {
+    this.to.stats.receiveSeconds += (this.from.clock.monotonic() - started) / 1000;
   }
 
   #countDrop(records: number, reason: DropReason): void {

@@ -91,7 +91,8 @@ export class Node {
     await this.#finished;
   }
 
-  async receive(from: string, batch: Signals[Signal]): Promise<void> {
+  /** Never throws: what a component throws comes as a rejection. */
+  receive(from: string, batch: Signals[Signal]): Promise<void> {
     if (this.component.accepts !== "targets") return this.#deliver(batch);
     this.#targets.set(from, batch as Signals["targets"]);
     return this.#deliver(this.#union());
@@ -172,7 +173,11 @@ export class Node {
   #deliver(batch: Signals[Signal]): Promise<void> {
     const input = this.#running?.input;
     if (input === undefined) return Promise.reject(new NotRunningError(`${this.id} is not running`));
-    return input.receive(batch);
+    try {
+      return input.receive(batch);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Groups keep their source, with the sender in front, so that two senders cannot clash. */

@@ -33,10 +33,15 @@ export class Output implements Receiver<Signal> {
   }
 
   /** Resolves when every receiver has the batch; rejects with the failures of those that have not. */
-  async receive(batch: Signals[Signal]): Promise<void> {
+  receive(batch: Signals[Signal]): Promise<void> {
     if (this.#signal === "targets") this.#lastTargets = batch as Signals["targets"];
     this.#stats.sentBatches++;
     if (this.#signal !== undefined) this.#stats.sentRecords += countRecords(this.#signal, batch);
+    const [only] = this.#edges;
+    return only !== undefined && this.#edges.length === 1 ? only.receive(batch) : this.#fanOut(batch);
+  }
+
+  async #fanOut(batch: Signals[Signal]): Promise<void> {
     const results = await Promise.allSettled(this.#edges.map((edge) => edge.receive(batch)));
     const failures = results.filter((result) => result.status === "rejected").map((result) => result.reason);
     if (failures.length === 1) throw failures[0];

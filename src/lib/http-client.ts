@@ -30,6 +30,8 @@ export class HttpClient {
   readonly #options: HttpClientOptions;
   readonly #connections: HttpConnections;
   readonly #headers: ConfiguredHeaders;
+  /** By URL: the lines of the headers that were last sent there. */
+  readonly #known = new WeakMap<URL, { readonly headers: HttpRequest["headers"]; readonly lines: string }>();
   readonly #tokens: TokenSource | undefined;
   readonly #tokenClient: HttpClient | undefined;
 
@@ -57,7 +59,8 @@ export class HttpClient {
     let url = request.url;
     for (let count = 0; ; count++) {
       const response = await this.#exchange(request, url);
-      const target = this.#options.followRedirects ? redirectTarget(request.method, response, url) : undefined;
+      if (!redirects.has(response.status) || !this.#options.followRedirects) return response;
+      const target = redirectTarget(request.method, response, url);
       if (target === undefined) return response;
       await response.discard();
       if (target instanceof HttpError) throw target;
@@ -73,10 +76,14 @@ export class HttpClient {
   }
 
   async #exchange(request: HttpRequest, url: URL): Promise<HttpExchange> {
-    const { method, body, signal } = request;
-    const outgoing = { method, url, headers: await this.#headersOf(request, url), body };
+    const { method, body, signal, onHead } = request;
+    const headers = this.#knownHeaders(request, url) ?? (await this.#headersOf(request, url));
+    const length = body === undefined ? "" : `content-length: ${body.length}\r\n`;
+    const outgoing = { method, url, headers: headers + length, body };
     for (let isLast = method !== "GET"; ; isLast = true) {
-      const exchange = await this.#connections.send(outgoing, signal);
+      const preparation = this.#connections.prepare(url);
+      if (preparation !== undefined) await preparation;
+      const exchange = this.#connections.send(outgoing, signal, onHead);
       try {
         await exchange.head();
         return exchange;
@@ -87,22 +94,34 @@ export class HttpClient {
     }
   }
 
+  /** Those of the same request as before, unless they may have changed by themselves. */
+  #knownHeaders({ headers, url: home }: HttpRequest, url: URL): string | undefined {
+    const known = this.#known.get(home);
+    return known !== undefined && known.headers === headers && url === home ? known.lines : undefined;
+  }
+
+  async #headersOf(request: HttpRequest, url: URL): Promise<string> {
+    const lines = headerLines(await this.#headerList(request, url));
+    const isLasting = this.#tokens === undefined && this.#headers.areLasting;
+    if (isLasting && url === request.url) this.#known.set(url, { headers: request.headers, lines });
+    return lines;
+  }
+
   /** Credentials and the configured headers are for the configured server: a redirect elsewhere does not get them. */
-  async #headersOf({ headers = {}, body, url: home, signal }: HttpRequest, url: URL): Promise<string> {
+  async #headerList({ headers = {}, url: home, signal }: HttpRequest, url: URL): Promise<string[]> {
     const list = ["user-agent", this.#options.userAgent];
-    if (body !== undefined) list.push("content-length", String(body.length));
     let authorization: string | undefined;
     for (const [anyCase, value] of Object.entries(headers)) {
       const name = anyCase.toLowerCase();
       if (name === "authorization") authorization = value;
       else list.push(name, value);
     }
-    if (url !== home && url.origin !== home.origin) return headerLines(list);
+    if (url !== home && url.origin !== home.origin) return list;
     const configured = await this.#headers.resolve();
     list.push(...configured.headers);
     authorization ??= configured.authorization ?? (await this.#tokens?.authorization(signal)) ?? urlAuthorization(home);
     if (authorization !== undefined) list.push("authorization", authorization);
-    return headerLines(list);
+    return list;
   }
 }
 
@@ -122,7 +141,6 @@ function headerLines(list: readonly string[]): string {
  * the same origin: the body is for the place that was configured.
  */
 function redirectTarget(method: HttpRequest["method"], response: HttpResponse, from: URL): URL | HttpError | undefined {
-  if (!redirects.has(response.status)) return undefined;
   const location = response.header("location");
   if (location === undefined) return undefined;
   const url = URL.parse(location, from.href);

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import { urlAuthorization } from "./http-credentials.ts";
 import { HttpError } from "./http-error.ts";
 import { HttpExchange } from "./http-exchange.ts";
+import type { HttpRequest } from "./http-message.ts";
 import type { ReadBuffer } from "./http1/connection.ts";
 import { ConnectionPool } from "./http1/connection-pool.ts";
 import { openSocket, type ReadInto, type SocketOptions, type TlsSettings } from "./http1/open-socket.ts";
@@ -41,6 +42,7 @@ interface Route {
   readonly key: string;
   /** Where the connection leads to: the server itself, or the proxy. */
   readonly peer: URL;
+  readonly host: string;
   readonly target: string;
   /** Lines, each with its end. */
   readonly headers: string;
@@ -64,6 +66,7 @@ export class HttpConnections {
   readonly #surroundings: HttpSurroundings;
   readonly #buffer: ReadBuffer;
   #context: SecureContext | undefined;
+  readonly #routes = new WeakMap<URL, Route>();
   readonly #pools = new Map<string, AgingPool>();
   readonly #retiring = new Set<ConnectionPool>();
 
@@ -76,14 +79,18 @@ export class HttpConnections {
     this.#buffer = new Uint8Array(readBufferSize);
   }
 
-  async send({ method, url, headers, body }: Outgoing, signal: AbortSignal): Promise<HttpExchange> {
-    const proxy = this.#proxyFor(url);
-    if (url.protocol === "https:" || proxy?.protocol === "https:") await this.#loadCertificates();
-    // Nothing is waited for from here on: the pool must not retire before it knows of the request.
-    const route = this.#route(url, proxy);
-    const exchange = new HttpExchange(route.peer, signal);
+  /** What has to be waited for before a request to `url` is sent; undefined where nothing has. */
+  prepare(url: URL): Promise<void> | undefined {
+    const isEncrypted = url.protocol === "https:" || this.#proxyFor(url)?.protocol === "https:";
+    return isEncrypted ? this.#loadCertificates() : undefined;
+  }
+
+  /** Nothing is waited for here: the pool must not retire before it knows of the request. */
+  send({ method, url, headers, body }: Outgoing, signal: AbortSignal, onHead?: HttpRequest["onHead"]): HttpExchange {
+    const route = this.#routeOf(url);
+    const exchange = new HttpExchange(route.peer, signal, onHead);
     if (signal.aborted) return exchange;
-    const head = `${method} ${route.target} HTTP/1.1\r\nhost: ${url.host}\r\n${headers}${route.headers}\r\n`;
+    const head = `${method} ${route.target} HTTP/1.1\r\nhost: ${route.host}\r\n${headers}${route.headers}\r\n`;
     exchange.begin(this.#pool(route).send(head, body, exchange));
     return exchange;
   }
@@ -102,21 +109,30 @@ export class HttpConnections {
     this.#context = context;
   }
 
+  #routeOf(url: URL): Route {
+    const known = this.#routes.get(url);
+    if (known !== undefined) return known;
+    const route = this.#route(url, this.#proxyFor(url));
+    this.#routes.set(url, route);
+    return route;
+  }
+
   #route(url: URL, proxy: URL | undefined): Route {
     const path = url.pathname + url.search;
+    const { host } = url;
     if (proxy === undefined) {
       const open = (onread: ReadInto, signal: AbortSignal) => this.#open(url, signal, { onread });
-      return { key: url.origin, peer: url, target: path, headers: "", open };
+      return { key: url.origin, peer: url, host, target: path, headers: "", open };
     }
     if (url.protocol === "https:") {
       const open = (onread: ReadInto, signal: AbortSignal) => this.#openThrough(proxy, url, onread, signal);
-      return { key: `${url.origin} through ${proxy.href}`, peer: url, target: path, headers: "", open };
+      return { key: `${url.origin} through ${proxy.href}`, peer: url, host, target: path, headers: "", open };
     }
     // RFC 9112 section 3.2.2: a proxy is told the whole address. One connection serves all servers.
     const authorization = urlAuthorization(proxy);
     const headers = authorization === undefined ? "" : `proxy-authorization: ${authorization}\r\n`;
     const open = (onread: ReadInto, signal: AbortSignal) => this.#open(proxy, signal, { onread }, true);
-    return { key: `proxy ${proxy.href}`, peer: proxy, target: url.origin + path, headers, open };
+    return { key: `proxy ${proxy.href}`, peer: proxy, host, target: url.origin + path, headers, open };
   }
 
   #pool({ key, open }: Route): ConnectionPool {

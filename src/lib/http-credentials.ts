@@ -47,6 +47,11 @@ export class ConfiguredHeaders {
     this.#hasFiles = files.some((file) => file !== undefined) || this.#headers.some(([, value]) => isFile(value));
   }
 
+  /** Whether they are the same for every request. */
+  get areLasting(): boolean {
+    return !this.#hasFiles;
+  }
+
   /** Rejects with an HttpError when a file cannot be read. */
   async resolve(): Promise<Resolved> {
     if (this.#resolved !== undefined) return this.#resolved;

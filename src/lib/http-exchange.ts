@@ -1,10 +1,11 @@
 import { readableError } from "./http-error.ts";
-import { BodyTooLargeError, type HttpResponse } from "./http-message.ts";
+import { BodyTooLargeError, type HttpRequest, type HttpResponse } from "./http-message.ts";
 import type { Connection, ExchangeHandler } from "./http1/connection.ts";
 import type { HeaderFields } from "./http1/response-parser.ts";
 
 const waitingLimit = 64 * 1024;
 const discardLimit = 64 * 1024;
+const done = Promise.resolve();
 
 /**
  * One request and its answer, as the connection reports them; no stream in between.
@@ -28,10 +29,12 @@ export class HttpExchange implements ExchangeHandler, HttpResponse {
   /** Whom the connection leads to: the server, or the proxy in front of it. */
   readonly peer: URL;
   readonly #signal: AbortSignal;
+  readonly #onHead: HttpRequest["onHead"];
 
-  constructor(peer: URL, signal: AbortSignal) {
+  constructor(peer: URL, signal: AbortSignal, onHead?: HttpRequest["onHead"]) {
     this.peer = peer;
     this.#signal = signal;
+    this.#onHead = onHead;
     if (signal.aborted) this.handleEvent();
     else signal.addEventListener("abort", this);
   }
@@ -43,8 +46,8 @@ export class HttpExchange implements ExchangeHandler, HttpResponse {
   }
 
   /** Resolves once the answer's headers are there. Until then, errors are the connection's own. */
-  async head(): Promise<void> {
-    if (this.status === 0) await this.#next();
+  head(): Promise<void> {
+    return this.status === 0 ? this.#next() : done;
   }
 
   header(name: string): string | undefined {
@@ -88,13 +91,12 @@ export class HttpExchange implements ExchangeHandler, HttpResponse {
   }
 
   async discard(): Promise<void> {
-    let length = Number(this.header("content-length") ?? 0);
-    const tooLong = new Error("the body is too long to be read for nothing");
-    if (length > discardLimit) return this.#abort(tooLong);
-    length = 0;
+    if (this.#state === "ended") return;
+    if (Number(this.header("content-length") ?? 0) > discardLimit) return this.#abort(notWorthReading());
+    let length = 0;
     const skip = (chunk: Uint8Array) => {
       length += chunk.length;
-      if (length > discardLimit) throw tooLong;
+      if (length > discardLimit) throw notWorthReading();
     };
     await this.readInto(skip).catch(() => {});
   }
@@ -108,6 +110,7 @@ export class HttpExchange implements ExchangeHandler, HttpResponse {
     this.status = status;
     this.#headers = headers;
     this.#wake();
+    this.#onHead?.(this);
   }
 
   onData(chunk: Uint8Array): void {
@@ -176,4 +179,8 @@ export class HttpExchange implements ExchangeHandler, HttpResponse {
     this.#waiter?.reject(reason);
     this.#waiter = undefined;
   }
+}
+
+function notWorthReading(): Error {
+  return new Error("the body is too long to be read for nothing");
 }

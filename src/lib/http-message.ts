@@ -1,8 +1,14 @@
+/** Whoever sends the same request again hands in the same `url` and `headers`: what they become on the wire is kept. */
 export interface HttpRequest {
   readonly method: "GET" | "POST";
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;
+  /**
+   * Called with the answer, and with each redirect before it, ahead of the first byte of the body: a body that is read from
+   * here on is never copied. It must not throw.
+   */
+  readonly onHead?: (response: HttpResponse) => void;
   /** The only limit on time: there is no other timeout. Its reason is what the request rejects with. */
   readonly signal: AbortSignal;
 }

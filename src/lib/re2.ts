@@ -57,7 +57,37 @@ export function compileRe2(pattern: string): Re2 {
  */
 export function compileAnchored(source: string): Re2 {
   if (source === "(.*)") return everything;
-  return isPlainAlternatives(source) ? plainAlternatives(source) : compileAs(source, `^(?s:${source})$`);
+  if (isPlainAlternatives(source)) return plainAlternatives(source);
+  return withPrefix(literalPrefix(source), compileAs(source, `^(?s:${source})$`));
+}
+
+/**
+ * What every text that matches begins with: the plain characters in front, without one that is repeated or optional.
+ * None where a bar or an unbalanced parenthesis makes them one possibility of several.
+ */
+function literalPrefix(source: string): string {
+  if (source.includes("|") || !isPattern(source)) return "";
+  const [plain = ""] = /^[^\\.+*?()[\]{}^$]*/u.exec(source) ?? [];
+  return /^[*?{+]/.test(source.slice(plain.length)) ? plain.replace(/.$/su, "") : plain;
+}
+
+function isPattern(source: string): boolean {
+  try {
+    RE2JS.compile(source);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Most texts that do not match show it at once, without the engine. */
+function withPrefix(prefix: string, re: Re2): Re2 {
+  if (prefix === "") return re;
+  return {
+    ...re,
+    test: (text) => text.startsWith(prefix) && re.test(text),
+    find: (text, from) => (text.startsWith(prefix) ? re.find(text, from) : undefined),
+  };
 }
 
 function compileAs(source: string, pattern: string): Re2 {

@@ -21,7 +21,7 @@ export const remoteWrite = z.strictObject({
     .describe("Whether native histograms are sent, where a scrape takes them."),
   queue_config: z
     .strictObject({
-      max_samples_per_send: z.int().min(1).default(2000).describe("Samples in one request."),
+      max_samples_per_send: z.int().min(1).default(5000).describe("Samples in one request."),
       batch_send_deadline: duration.prefault("5s").describe("How long a sample waits for others to be sent with."),
       max_bytes: bytes
         .refine((size) => size >= smallestQueue, "must be 1MiB or more")

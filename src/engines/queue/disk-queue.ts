@@ -1,3 +1,4 @@
+import { BufferPool } from "../../lib/buffer-pool.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Disk } from "../../lib/disk.ts";
 import { QueueTime } from "./bounds.ts";
@@ -34,6 +35,9 @@ const memoryBytes = 16 * 2 ** 20;
 /** Of blocks that the disk holds, this much stays in memory for readers that keep up. */
 const cacheBytes = 2 ** 20;
 
+/** Memory of blocks that are done with and kept for the next ones. */
+const idleBytes = 2 ** 20;
+
 /**
  * The queue on disk: what it has accepted survives the process.
  *
@@ -44,7 +48,8 @@ const cacheBytes = 2 ** 20;
 export class DiskQueue implements Queue {
   readonly #options: DiskQueueOptions;
   readonly #time: QueueTime;
-  readonly #tail = new Tail();
+  readonly #memory = new BufferPool(idleBytes);
+  readonly #tail = new Tail((payload) => this.#memory.give(payload));
   readonly #readers = new Map<string, DiskReader>();
   readonly #store: Store;
   readonly #keeper: Keeper;
@@ -95,6 +100,10 @@ export class DiskQueue implements Queue {
     this.#keeper.start();
   }
 
+  allocate(length: number): Uint8Array {
+    return this.#memory.take(length);
+  }
+
   append(block: Block): Promise<void> {
     const entry = this.#tail.push(block, this.#time.now());
     this.#wakeReaders();
@@ -117,6 +126,8 @@ export class DiskQueue implements Queue {
     for (const [name, reader] of this.#readers) {
       if (names.has(name)) continue;
       this.#readers.delete(name);
+      // Its last attempt may be under way still.
+      if (reader.held !== undefined) this.#memory.disown(reader.held.payload);
       // A file that was only read loses nothing when closing it fails, and the reader does not let it reject.
       void reader.close();
     }

@@ -37,6 +37,11 @@ export class DiskReader implements QueueReader {
     return { sequence: held.sequence, records: held.recordsBefore };
   }
 
+  /** The block in its hands. */
+  get held(): QueuedBlock | undefined {
+    return this.#held;
+  }
+
   async peek(stop: AbortSignal): Promise<QueuedBlock | undefined> {
     for (;;) {
       this.#isSignalled = false;

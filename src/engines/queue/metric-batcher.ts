@@ -64,7 +64,8 @@ export class MetricBatcher implements Receiver<"metrics"> {
     });
     if (sendNativeHistograms) accepted.push(...this.#fillHistograms(batch));
     if (sendExemplars) accepted.push(...this.#fillExemplars(batch));
-    return Promise.all(accepted).then(() => {});
+    const [only] = accepted;
+    return only !== undefined && accepted.length === 1 ? only : Promise.all(accepted).then(() => {});
   }
 
   /** Appends what was gathered so far, however little. */
@@ -137,7 +138,7 @@ export class MetricBatcher implements Receiver<"metrics"> {
   #close({ accepted, cancelDeadline, records, minTimestamp, maxTimestamp }: Pending): void {
     this.#pending = undefined;
     cancelDeadline();
-    const payload = this.#encoder.take();
+    const payload = this.#encoder.take((length) => this.#queue.allocate(length));
     this.#queue.append({ payload, records, minTimestamp, maxTimestamp }).then(accepted.resolve, accepted.reject);
   }
 }

@@ -9,6 +9,11 @@
  * The bounds apply to the whole queue. What they drop is the oldest, counted for each reader that had not taken it.
  */
 export interface Queue {
+  /**
+   * Memory for the payload of a block that will be appended. The queue takes it back when every reader is done with the
+   * block, for another one.
+   */
+  allocate(length: number): Uint8Array;
   /** Resolves when the queue holds the block: this is the acknowledgement that senders wait for. */
   append(block: Block): Promise<void>;
   /** The reader of this name, where it stood. A new one starts behind the last block. */

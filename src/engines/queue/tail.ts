@@ -35,6 +35,12 @@ export class Tail {
   #next: Position = { sequence: 1, records: 0 };
   #waitingBytes = 0;
   #otherBytes = 0;
+  readonly #done: (payload: Uint8Array) => void;
+
+  /** `done` is called with the payload of a block that is on disk and of which every reader is done. */
+  constructor(done: (payload: Uint8Array) => void) {
+    this.#done = done;
+  }
 
   get start(): Position {
     return this.#start;
@@ -144,6 +150,7 @@ export class Tail {
       const isUseless = oldest.state === "durable" && (isDone || this.#otherBytes > cacheBytes);
       if (!isUseless && !(isDown && isDone && oldest.state === "waiting")) break;
       if (oldest.state === "waiting") unwritten.push(oldest);
+      else if (isDone) this.#done(oldest.payload);
       this.#entries.shift();
       this.#count(oldest, -1);
       this.#start = { sequence: oldest.sequence + 1, records: oldest.recordsBefore + oldest.records };

@@ -15,6 +15,14 @@ import type { ScrapeTarget } from "./target.ts";
 
 export type Fetch = (request: HttpRequest) => Promise<HttpResponse>;
 
+/** What is asked of a target, the same each time. */
+interface Asked {
+  readonly target: ScrapeTarget;
+  readonly settings: ScrapeSettings;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 interface Answer {
   readonly body: Body;
   /** Undefined for an empty page, which is a success whatever its type, as in Prometheus. */
@@ -26,6 +34,7 @@ interface Answer {
 export class HttpExposure implements Exposure {
   readonly #fetch: Fetch;
   readonly #bodies: BodyPool;
+  #asked: Asked | undefined;
   #answer: Answer | undefined;
   #reader: PageReader | undefined;
   #readerKey = "";
@@ -119,23 +128,36 @@ export class HttpExposure implements Exposure {
     body: Body,
     signal: AbortSignal,
   ): Promise<string | undefined> {
-    const url = URL.parse(target.url);
-    if (url === null || !/^https?:$/.test(url.protocol)) {
-      throw new ScrapeFailure("unreachable", `cannot use ${target.url}: not a valid http or https address`);
-    }
-    const headers = {
-      accept: acceptHeader(settings.scrapeProtocols, settings.nameEscapingScheme),
-      "accept-encoding": settings.enableCompression ? "gzip" : "identity",
-      "x-prometheus-scrape-timeout-seconds": String(target.timeoutMs / 1000),
+    if (this.#asked?.target !== target || this.#asked.settings !== settings) this.#asked = asked(target, settings);
+    const { url, headers } = this.#asked;
+    let reading: Promise<void> | undefined;
+    const read = (response: HttpResponse) => readAnswer(response, settings.bodySizeLimit, body);
+    const onHead = (response: HttpResponse) => {
+      if (response.status === 200) reading = read(response);
+      // It is waited for below, failure and all.
+      reading?.catch(() => {});
     };
-    const response = await this.#fetch({ method: "GET", url, headers, signal });
+    const response = await this.#fetch({ method: "GET", url, headers, signal, onHead });
     if (response.status !== 200) {
-      await response.discard().catch(() => {});
+      await response.discard();
       throw new ScrapeFailure("status", `the target answered with HTTP status ${response.status}`);
     }
-    await readAnswer(response, settings.bodySizeLimit, body);
+    await (reading ?? read(response));
     return response.header("content-type");
   }
+}
+
+function asked(target: ScrapeTarget, settings: ScrapeSettings): Asked {
+  const url = URL.parse(target.url);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new ScrapeFailure("unreachable", `cannot use ${target.url}: not a valid http or https address`);
+  }
+  const headers = {
+    accept: acceptHeader(settings.scrapeProtocols, settings.nameEscapingScheme),
+    "accept-encoding": settings.enableCompression ? "gzip" : "identity",
+    "x-prometheus-scrape-timeout-seconds": String(target.timeoutMs / 1000),
+  };
+  return { target, settings, url, headers };
 }
 
 async function findReader(

@@ -59,7 +59,10 @@ export class ScrapeLoop {
   #ticker: Ticker;
   #last: ScrapeResult | undefined;
 
-  #abort: AbortController | undefined;
+  /** Of all scrapes until one is aborted: a controller for each would cost more than its request. */
+  #controller = new AbortController();
+  /** Ends the scrape that is under way. */
+  #abort: ((reason: ScrapeFailure) => void) | undefined;
   #running = Promise.resolve();
   #isScraping = false;
   #isStopped = false;
@@ -119,7 +122,7 @@ export class ScrapeLoop {
     this.#isStopped = true;
     this.#ticker.cancel();
     this.#cancelEnd?.();
-    this.#abort?.abort(new ScrapeFailure("timeout", "stopped"));
+    this.#abort?.(new ScrapeFailure("timeout", "stopped"));
     await this.#running;
   }
 
@@ -190,14 +193,20 @@ export class ScrapeLoop {
 
   /** Asks the target, within the timeout. Returns why there is no answer. */
   async #fetch(): Promise<ScrapeFailure | undefined> {
-    const abort = new AbortController();
     const { timeoutMs } = this.#target;
+    const aborted = Promise.withResolvers<never>();
+    this.#abort = (reason) => {
+      this.#abort = undefined;
+      this.#controller.abort(reason);
+      this.#controller = new AbortController();
+      aborted.reject(reason);
+    };
     const cancelTimeout = this.#parts.clock.after(timeoutMs, () => {
-      abort.abort(new ScrapeFailure("timeout", `no complete answer within ${formatDuration(timeoutMs)}`));
+      this.#abort?.(new ScrapeFailure("timeout", `no complete answer within ${formatDuration(timeoutMs)}`));
     });
-    this.#abort = abort;
     try {
-      await Promise.race([this.#exposure.fetch(this.#target, this.#settings, abort.signal), rejected(abort.signal)]);
+      const { signal } = this.#controller;
+      await Promise.race([this.#exposure.fetch(this.#target, this.#settings, signal), aborted.promise]);
       return undefined;
     } catch (error) {
       if (error instanceof ScrapeFailure) return error;
@@ -226,8 +235,4 @@ export class ScrapeLoop {
     const { clock, hostname } = this.#parts;
     return new Ticker(clock, intervalMs, tickOffset(identity, hostname, intervalMs));
   }
-}
-
-function rejected(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));
 }

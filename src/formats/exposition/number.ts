@@ -39,7 +39,8 @@ export class NumberReader {
     }
     if (digits === 0 || !isExact(mantissa, scale)) return this.#readSlowly(bytes, start);
     this.end = at;
-    const magnitude = scale > 0 ? mantissa / powersOfTen[scale]! : mantissa * powersOfTen[-scale]!;
+    // Not -scale: for 0 that is the negative zero, which is no index, and compiled code would be thrown away for it.
+    const magnitude = scale > 0 ? mantissa / powersOfTen[scale]! : mantissa * powersOfTen[0 - scale]!;
     return negative ? -magnitude : magnitude;
   }
 

@@ -32,6 +32,7 @@ export class BlockEncoder {
   readonly #snappy = new SnappyEncoder();
   readonly #layouts = new WeakMap<SeriesLookup, LayoutTemplates>();
   readonly #scratch = new TemplateScratch();
+  readonly #head = new Uint8Array(5);
   #out = new Uint8Array(initialSize);
   #view = new DataView(this.#out.buffer);
   #length = 0;
@@ -58,11 +59,11 @@ export class BlockEncoder {
     return this.#plain;
   }
 
-  /** The compressed block so far, in memory of its own. Starts a new one. */
-  take(): Uint8Array {
+  /** The compressed block so far, in memory that `allocate` gives. Starts a new one. */
+  take(allocate: (length: number) => Uint8Array = (length) => new Uint8Array(length)): Uint8Array {
     this.#closePlain();
-    const head = writeVarint(new Uint8Array(5), 0, this.#messageLength);
-    const block = new Uint8Array(head + this.#length);
+    const head = writeVarint(this.#head, 0, this.#messageLength);
+    const block = allocate(head + this.#length);
     writeVarint(block, 0, this.#messageLength);
     block.set(this.#out.subarray(0, this.#length), head);
     this.#length = 0;

@@ -126,61 +126,37 @@ interface Compressed {
   readonly times: readonly number[];
 }
 
+/** Takes the longest match at each place, the nearest of those; everything else becomes literals. */
+function compress(letters: Uint16Array, scratch: TemplateScratch): Compressed {
+  const output = new LetterOutput(letters, scratch.output);
+  const finder = new MatchFinder(letters, scratch);
+  for (let from = 0; ; from = finder.at + finder.length) {
+    const isFound = finder.find(from);
+    output.literal(from, isFound ? finder.at : letters.length);
+    if (!isFound) return output.finish();
+    output.copy(finder.offset, finder.length);
+  }
+}
+
 /** What a copy can reach back. */
 const maxOffset = 65_535;
 
 /** How many earlier places are looked at for a longer match: this is done once, and its result is sent many times. */
 const maxCandidates = 8;
 
-/** Takes the longest match at each place, the nearest of those; everything else becomes literals. */
-function compress(letters: Uint16Array, scratch: TemplateScratch): Compressed {
-  const output = new LetterOutput(letters, scratch.output);
-  const places = new Places(letters, scratch);
-  let literalFrom = 0;
-  let here = 0;
-  while (here + 4 <= letters.length) {
-    const { length, offset } = longestMatch(letters, places, here);
-    places.add(here);
-    if (length < 4) {
-      here++;
-      continue;
-    }
-    output.literal(literalFrom, here);
-    output.copy(offset, length);
-    const end = here + length;
-    for (here++; here < end; here++) places.add(here);
-    literalFrom = end;
-  }
-  output.literal(literalFrom, letters.length);
-  return output.finish();
-}
+/** A copy holds no more, so a match that is longer gains next to nothing. */
+const longEnough = 64;
 
-function longestMatch(letters: Uint16Array, places: Places, here: number): { length: number; offset: number } {
-  let longest = 0;
-  let offset = 0;
-  let candidate = places.last(here);
-  for (let tries = 0; tries < maxCandidates && candidate >= 0 && here - candidate <= maxOffset; tries++) {
-    const length = matchLength(letters, candidate, here);
-    if (length > longest) {
-      longest = length;
-      offset = here - candidate;
-    }
-    candidate = places.before(candidate);
-  }
-  return { length: longest, offset };
-}
-
-function matchLength(letters: Uint16Array, candidate: number, here: number): number {
-  let length = 0;
-  while (here + length < letters.length && letters[candidate + length] === letters[here + length]) length++;
-  return length;
-}
-
-/** Where four letters of the same hash stood, the last place first. */
-class Places {
+/** Knows where four letters of the same hash stood, the last place first. */
+class MatchFinder {
+  /** What was found last. */
+  at = 0;
+  length = 0;
+  offset = 0;
   readonly #letters: Uint16Array;
   readonly #last: Int32Array;
   readonly #before: Int32Array;
+  #known = 0;
 
   constructor(letters: Uint16Array, { last, before }: TemplateScratch) {
     this.#letters = letters;
@@ -188,19 +164,44 @@ class Places {
     this.#before = before;
   }
 
-  last(at: number): number {
-    return this.#last[this.#hash(at)]!;
+  /** The first match of four letters or more at or behind `from`. */
+  find(from: number): boolean {
+    const last = this.#letters.length - 4;
+    for (let here = from; here <= last; here++) {
+      this.#learnUpTo(here);
+      if (this.#findAt(here)) return true;
+    }
+    return false;
   }
 
-  before(at: number): number {
-    return this.#before[at]!;
+  #findAt(here: number): boolean {
+    const [letters, before] = [this.#letters, this.#before];
+    let longest = 3;
+    let candidate = this.#last[this.#hash(here)]!;
+    for (let tries = 0; tries < maxCandidates && candidate >= 0 && here - candidate <= maxOffset; tries++) {
+      // Only one that goes on behind the longest so far can be longer.
+      if (letters[candidate + longest] === letters[here + longest]) {
+        const length = matchLength(letters, candidate, here);
+        if (length > longest) {
+          longest = length;
+          this.offset = here - candidate;
+          if (length >= longEnough) break;
+        }
+      }
+      candidate = before[candidate]!;
+    }
+    this.at = here;
+    this.length = longest;
+    return longest > 3;
   }
 
-  add(at: number): void {
-    if (at + 4 > this.#letters.length) return;
-    const hash = this.#hash(at);
-    this.#before[at] = this.#last[hash]!;
-    this.#last[hash] = at;
+  /** Enters all places in front of `end`. */
+  #learnUpTo(end: number): void {
+    for (; this.#known < end; this.#known++) {
+      const hash = this.#hash(this.#known);
+      this.#before[this.#known] = this.#last[hash]!;
+      this.#last[hash] = this.#known;
+    }
   }
 
   #hash(at: number): number {
@@ -208,6 +209,13 @@ class Places {
     const low = Math.imul(letters[at]! | (letters[at + 1]! << 16), 0x1e35a7bd);
     return Math.imul(low ^ (letters[at + 2]! | (letters[at + 3]! << 16)), 0x1e35a7bd) >>> (32 - hashBits);
   }
+}
+
+function matchLength(letters: Uint16Array, candidate: number, here: number): number {
+  const end = letters.length;
+  let at = here;
+  for (let from = candidate; at < end && letters[from] === letters[at]; from++) at++;
+  return at - here;
 }
 
 /** The compressed bytes, and where among them are letters that stand for something else. */

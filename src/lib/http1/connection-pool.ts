@@ -15,8 +15,9 @@ export interface ConnectionPoolOptions {
 export class ConnectionPool {
   readonly #options: ConnectionPoolOptions;
   readonly #busy = new Set<Connection>();
-  /** Each with what cancels its end. The one that was used last is used first. */
-  readonly #idle = new Map<Connection, () => void>();
+  /** The one that was used last is used first. */
+  readonly #idle: IdleConnection[] = [];
+  #cancelSweep: (() => void) | undefined;
   #isRetired = false;
 
   constructor(options: ConnectionPoolOptions) {
@@ -25,7 +26,7 @@ export class ConnectionPool {
 
   /** Sends the request on a free connection or a new one. The result ends that connection. */
   send(head: string, body: Uint8Array | undefined, handler: ExchangeHandler): Connection {
-    const connection = this.#takeIdle() ?? this.#open();
+    const connection = this.#idle.pop()?.connection ?? this.#open();
     this.#busy.add(connection);
     connection.send(head, body, handler);
     return connection;
@@ -34,22 +35,15 @@ export class ConnectionPool {
   /** Takes no more requests: idle connections end now, the others with the request they carry. */
   retire(): void {
     this.#isRetired = true;
-    for (const connection of [...this.#idle.keys()]) connection.destroy();
+    for (const { connection } of [...this.#idle]) connection.destroy();
     if (this.#busy.size === 0) this.#options.onEmpty();
   }
 
   /** Fails the requests under way. */
   destroy(error: Error): void {
     this.#isRetired = true;
-    for (const connection of [...this.#idle.keys(), ...this.#busy]) connection.fail(error);
-  }
-
-  #takeIdle(): Connection | undefined {
-    const connection = [...this.#idle.keys()].at(-1);
-    if (connection === undefined) return undefined;
-    this.#idle.get(connection)?.();
-    this.#idle.delete(connection);
-    return connection;
+    const idle = this.#idle.map(({ connection }) => connection);
+    for (const connection of [...idle, ...this.#busy]) connection.fail(error);
   }
 
   #open(): Connection {
@@ -64,18 +58,36 @@ export class ConnectionPool {
 
   #keep(connection: Connection): void {
     this.#busy.delete(connection);
-    const { clock, idleMs } = this.#options;
-    this.#idle.set(
-      connection,
-      clock.after(idleMs, () => connection.destroy()),
-    );
+    this.#idle.push({ connection, since: this.#options.clock.monotonic() });
     if (this.#isRetired) connection.destroy();
+    else this.#cancelSweep ??= this.#sweepIn(this.#options.idleMs);
   }
 
   #forget(connection: Connection): void {
     this.#busy.delete(connection);
-    this.#idle.get(connection)?.();
-    this.#idle.delete(connection);
-    if (this.#busy.size + this.#idle.size === 0) this.#options.onEmpty();
+    const at = this.#idle.findIndex((idle) => idle.connection === connection);
+    if (at >= 0) this.#idle.splice(at, 1);
+    if (this.#busy.size + this.#idle.length > 0) return;
+    this.#cancelSweep?.();
+    this.#cancelSweep = undefined;
+    this.#options.onEmpty();
   }
+
+  /** One timer for all: to set one for each request would cost more than the rest of what is done here. */
+  #sweepIn(ms: number): () => void {
+    const { clock, idleMs } = this.#options;
+    return clock.after(ms, () => {
+      this.#cancelSweep = undefined;
+      const oldest = clock.monotonic() - idleMs;
+      for (const { connection } of this.#idle.filter(({ since }) => since <= oldest)) connection.destroy();
+      const [next] = this.#idle;
+      if (next !== undefined) this.#cancelSweep = this.#sweepIn(next.since - oldest);
+    });
+  }
+}
+
+interface IdleConnection {
+  readonly connection: Connection;
+  /** On the monotonic clock. */
+  readonly since: number;
 }

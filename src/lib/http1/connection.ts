@@ -25,6 +25,7 @@ export type ReadBuffer = Uint8Array<ArrayBuffer>;
  */
 export class Connection implements ResponseEvents {
   readonly #parser = new ResponseParser(this);
+  readonly #whole: Buffer;
   readonly #onFree: (connection: Connection) => void;
   readonly #onClosed: (connection: Connection) => void;
   #socket: Socket | undefined;
@@ -46,6 +47,7 @@ export class Connection implements ResponseEvents {
   ) {
     this.#onFree = onFree;
     this.#onClosed = onClosed;
+    this.#whole = Buffer.from(buffer.buffer, buffer.byteOffset, buffer.length);
     open({ buffer, callback: (length) => this.#onRead(buffer, length) }, this.#opening.signal).then(
       (socket) => this.#onOpen(socket),
       (error: Error) => this.fail(error),
@@ -133,7 +135,7 @@ export class Connection implements ResponseEvents {
   #onRead(buffer: ReadBuffer, length: number): boolean {
     if (this.#isClosed) return true;
     try {
-      this.#parser.feed(Buffer.from(buffer.buffer, buffer.byteOffset, length));
+      this.#parser.feed(length === buffer.length ? this.#whole : this.#whole.subarray(0, length));
     } catch (error) {
       this.fail(error);
     }

@@ -56,8 +56,7 @@ export class ResponseParser {
     const held = this.#held;
     this.#held = undefined;
     let rest = held === undefined ? bytes : Buffer.concat([held, bytes]);
-    while (rest.length > 0) {
-      const used = this.#take(rest);
+    for (let used = this.#take(rest); used < rest.length; used = this.#take(rest)) {
       if (used === 0) {
         this.#held = Buffer.from(rest);
         return;

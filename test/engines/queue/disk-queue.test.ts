@@ -179,3 +179,33 @@ describe("trouble", () => {
     expect(await drain(q.queue.reader("a"))).toEqual(["one", "two", "three"]);
   });
 });
+
+describe("the memory of a block", () => {
+  test("serves the next one when every reader is done with it, and not before", async () => {
+    using dir = tempDir();
+    await using q = open(dir.path, ["a", "b"], { sync: "os" });
+    const payload = q.queue.allocate(1000);
+    await q.queue.append({ payload, records: 1, minTimestamp: 1, maxTimestamp: 1 });
+    await take(q.queue.reader("a"));
+    await q.append("next");
+    await q.append("and the one after it");
+    expect(q.queue.allocate(1000).buffer).not.toBe(payload.buffer);
+    await take(q.queue.reader("b"));
+    await q.append("next");
+    await q.append("and the one after it");
+    expect(q.queue.allocate(1000).buffer).toBe(payload.buffer);
+  });
+
+  test("is left alone when its reader goes while it has the block in its hands", async () => {
+    using dir = tempDir();
+    await using q = open(dir.path, ["a", "b"], { sync: "os" });
+    const payload = q.queue.allocate(1000);
+    await q.queue.append({ payload, records: 1, minTimestamp: 1, maxTimestamp: 1 });
+    await q.queue.reader("b").peek(now);
+    await take(q.queue.reader("a"));
+    q.queue.keepReaders(new Set(["a"]));
+    await q.append("next");
+    await q.append("and the one after it");
+    expect(q.queue.allocate(1000).buffer).not.toBe(payload.buffer);
+  });
+});

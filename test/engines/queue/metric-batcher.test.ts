@@ -16,6 +16,7 @@ const batching = { externalLabels: noLabels, limits, sendExemplars: true, sendNa
 function newBatcher(append: (block: Block) => Promise<void> = () => Promise.resolve(), options = batching) {
   const blocks: Block[] = [];
   const queue = {
+    allocate: (length) => new Uint8Array(length),
     append(block: Block) {
       blocks.push(block);
       return append(block);

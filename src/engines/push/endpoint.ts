@@ -1,9 +1,11 @@
 import type { Clock } from "../../lib/clock.ts";
 import { HttpClient, type HttpClientOptions } from "../../lib/http-client.ts";
 import type { Logger } from "../../lib/logger.ts";
+import { type BlockCodec, opaqueBlocks, type PushRequest } from "./block-codec.ts";
+import { Delivery } from "./delivery.ts";
 import { DeliveryHealth } from "./delivery-health.ts";
-import { type Outcome, PushClient } from "./push-client.ts";
-import { type BlockSource, type OutgoingBlock, Sender } from "./sender.ts";
+import { type Outcome, PushClient, type Rejection } from "./push-client.ts";
+import { type BlockSource, Sender } from "./sender.ts";
 
 export interface EndpointSettings {
   /** Unique among the endpoints of a component; what a queue knows the endpoint's cursor by. */
@@ -14,22 +16,28 @@ export interface EndpointSettings {
   readonly minBackoffMs: number;
   readonly maxBackoffMs: number;
   readonly http: HttpClientOptions;
+  /** What becomes of a block when the endpoint takes none at all (401, 403, 404): it waits, or is given up. */
+  readonly onClientError: "park" | "drop";
+  /** What the blocks for this endpoint are; without it they are sent as they are. */
+  readonly codec?: BlockCodec;
 }
 
 export interface EndpointSurroundings {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
-  /** The reader of the endpoint of this name. */
-  readonly source: (name: string) => BlockSource;
+  /** What the endpoint of this name reads; from each source one block is under way at a time. */
+  readonly sources: (name: string) => readonly BlockSource[];
   readonly onAttempt: (attempt: Attempt) => void;
+  /** The endpoint will never take this: it is given up. */
+  readonly onRejected?: (endpoint: EndpointSettings, request: PushRequest, rejection: Rejection) => void;
   /** Called when an endpoint becomes healthy or unhealthy. */
   readonly onHealth: () => void;
 }
 
 export interface Attempt {
   readonly endpoint: EndpointSettings;
-  readonly block: OutgoingBlock;
+  readonly request: PushRequest;
   readonly outcome: Outcome;
   readonly durationMs: number;
 }
@@ -41,6 +49,9 @@ export class Endpoint {
   readonly #health: DeliveryHealth;
   readonly #retire = new AbortController();
   #finished: Promise<void> = Promise.resolve();
+  /** While it runs. */
+  #client: PushClient | undefined;
+  #aside: Promise<unknown> = Promise.resolve();
 
   constructor(settings: EndpointSettings, surroundings: EndpointSurroundings) {
     const { clock, log, onHealth } = surroundings;
@@ -66,6 +77,17 @@ export class Endpoint {
     await this.#finished;
   }
 
+  /**
+   * Sends once what is in no queue, because it comes again; undefined while the endpoint has other worries. What it says
+   * to it has no say in the endpoint's health.
+   */
+  async sendAside(request: PushRequest): Promise<Outcome | undefined> {
+    if (this.#client === undefined || this.#health.isFailing) return undefined;
+    const sent = this.#client.push(request, 0, this.#retire.signal);
+    this.#aside = Promise.allSettled([this.#aside, sent]);
+    return await sent;
+  }
+
   debug(): object {
     const { name, url } = this.settings;
     return { name, url: shownUrl(url), unhealthy: this.reason, ...this.#health.debug() };
@@ -73,27 +95,40 @@ export class Endpoint {
 
   async #run(drain: AbortSignal, giveUp: AbortSignal): Promise<void> {
     const { url, headers, timeoutMs, http, name, minBackoffMs, maxBackoffMs } = this.settings;
-    const { clock, random, source, onAttempt } = this.#surroundings;
+    const { clock, random, sources } = this.#surroundings;
     const client = new HttpClient(http, { clock, random });
     const pushClient = new PushClient({ client, url, headers, timeoutMs, clock });
-    const sender = new Sender({
-      source: source(name),
-      push: (payload, retry, stop) => pushClient.push(payload, retry, stop),
-      onAttempt: (outcome, block, durationMs) => {
-        this.#health.note(outcome, block.records);
-        onAttempt({ endpoint: this.settings, block, outcome, durationMs });
-      },
-      minBackoffMs,
-      maxBackoffMs,
-      clock,
-      random,
+    this.#client = pushClient;
+    const senders = sources(name).map((source) => {
+      const delivery = this.#delivery(pushClient);
+      const push = delivery.attempt.bind(delivery);
+      return new Sender({ source, push, minBackoffMs, maxBackoffMs, clock, random });
     });
     try {
-      await sender.run({ drain, retire: this.#retire.signal, giveUp });
+      await Promise.all(senders.map((sender) => sender.run({ drain, retire: this.#retire.signal, giveUp })));
     } finally {
+      this.#client = undefined;
+      this.#retire.abort();
       this.#health.close();
+      await this.#aside;
       await client.close();
     }
+  }
+
+  #delivery(pushClient: PushClient): Delivery {
+    const { clock, onAttempt, onRejected } = this.#surroundings;
+    const endpoint = this.settings;
+    return new Delivery({
+      codec: endpoint.codec ?? opaqueBlocks,
+      push: (request, retry, stop) => pushClient.push(request, retry, stop),
+      onAttempt: (outcome, request, durationMs) => {
+        this.#health.note(outcome, request.records);
+        onAttempt({ endpoint, request, outcome, durationMs });
+      },
+      onRejected: (request, rejection) => onRejected?.(endpoint, request, rejection),
+      onClientError: endpoint.onClientError,
+      clock,
+    });
   }
 }
 

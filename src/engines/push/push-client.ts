@@ -3,22 +3,40 @@ import { formatDuration } from "../../lib/duration.ts";
 import { describeError } from "../../lib/errors.ts";
 import type { HttpClient } from "../../lib/http-client.ts";
 import { BodyTooLargeError, type HttpResponse } from "../../lib/http-message.ts";
+import type { PushRequest } from "./block-codec.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** What came of one attempt to send a block. */
 export type Outcome =
-  | { readonly kind: "delivered" }
+  | { readonly kind: "delivered"; readonly written?: Written }
   /** The same block again: after `afterMs` where the endpoint asked for it, else after the backoff. */
   | { readonly kind: "retry"; readonly reason: string; readonly afterMs?: number }
-  /** The endpoint will never take this block. */
-  | { readonly kind: "reject"; readonly status: number; readonly reason: string }
   /** The endpoint takes no block at all until a person has changed something. */
-  | { readonly kind: "park"; readonly reason: string };
+  | { readonly kind: "park"; readonly status: number; readonly reason: string }
+  /** Something in it is invalid: its halves are sent instead. */
+  | { readonly kind: "split"; readonly reason: string; readonly halves: readonly [PushRequest, PushRequest] }
+  /** The endpoint does not know the protocol: the same block is sent in another one. */
+  | { readonly kind: "fall back"; readonly reason: string }
+  | Rejection;
+
+/** The endpoint will never take this. */
+export interface Rejection {
+  readonly kind: "reject";
+  readonly status: number;
+  readonly reason: string;
+}
+
+/** What an answer of remote write 2.0 says was written; a header that is missing says 0. */
+export interface Written {
+  readonly samples: number;
+  readonly histograms: number;
+  readonly exemplars: number;
+}
 
 export interface PushClientOptions {
   readonly client: HttpClient;
   readonly url: URL;
-  /** The protocol's headers and the user's. */
+  /** The user's. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly clock: Clock;
@@ -33,8 +51,9 @@ export class PushClient {
   }
 
   /** `retry` is 0 for the first attempt. An abort of `stop` ends the attempt as one to be retried. */
-  async push(payload: Uint8Array, retry: number, stop: AbortSignal): Promise<Outcome> {
-    const { client, url, headers, timeoutMs, clock } = this.#options;
+  async push(request: PushRequest, retry: number, stop: AbortSignal): Promise<Outcome> {
+    const { client, url, timeoutMs, clock } = this.#options;
+    const headers = { ...this.#options.headers, ...request.headers };
     const attempt = new AbortController();
     const abort = () => attempt.abort(new Error("stopped"));
     const cancelTimeout = clock.after(timeoutMs, () => attempt.abort(noAnswer(timeoutMs)));
@@ -45,7 +64,7 @@ export class PushClient {
         method: "POST",
         url,
         headers: retry === 0 ? headers : { ...headers, "Retry-Attempt": String(retry) },
-        body: payload,
+        body: request.payload,
         signal: attempt.signal,
       });
       return await outcomeOf(response, clock);
@@ -69,7 +88,8 @@ async function outcomeOf(response: HttpResponse, clock: Clock): Promise<Outcome>
   const { status } = response;
   if (status >= 200 && status < 300) {
     await response.discard();
-    return { kind: "delivered" };
+    const written = writtenOf(response);
+    return written === undefined ? { kind: "delivered" } : { kind: "delivered", written };
   }
   const said = await bodyText(response);
   const reason = said === "" ? `HTTP ${status}` : `HTTP ${status}: ${said}`;
@@ -77,8 +97,10 @@ async function outcomeOf(response: HttpResponse, clock: Clock): Promise<Outcome>
     const afterMs = parseRetryAfter(response.header("retry-after"), clock.now());
     return { kind: "retry", reason, ...(afterMs !== undefined && { afterMs }) };
   }
-  if (parkStatuses.has(status)) return { kind: "park", reason: `${reason}; ${remedies[status] ?? "check the url"}` };
-  if (status < 400) return { kind: "park", reason: `${reason}; set url to where it redirects` };
+  if (parkStatuses.has(status)) {
+    return { kind: "park", status, reason: `${reason}; ${remedies[status] ?? "check the url"}` };
+  }
+  if (status < 400) return { kind: "park", status, reason: `${reason}; set url to where it redirects` };
   return { kind: "reject", status, reason };
 }
 
@@ -87,6 +109,19 @@ const remedies: Readonly<Record<number, string>> = {
   403: "check the credentials and what they permit",
   407: "check the credentials of the proxy",
 };
+
+/** Undefined where none of the headers is there. */
+function writtenOf(response: HttpResponse): Written | undefined {
+  const [samples, histograms, exemplars] = ["samples", "histograms", "exemplars"].map((kind) =>
+    response.header(`x-prometheus-remote-write-${kind}-written`),
+  );
+  if (samples === undefined && histograms === undefined && exemplars === undefined) return undefined;
+  return { samples: countOf(samples), histograms: countOf(histograms), exemplars: countOf(exemplars) };
+}
+
+function countOf(header = ""): number {
+  return /^[0-9]+$/.test(header) ? Number(header) : 0;
+}
 
 const bodyLimit = 64 * 1024;
 

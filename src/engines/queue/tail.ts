@@ -35,9 +35,15 @@ export class Tail {
   #next: Position = { sequence: 1, records: 0 };
   #waitingBytes = 0;
   #otherBytes = 0;
+  #firstOwn: number | undefined;
 
   get start(): Position {
     return this.#start;
+  }
+
+  /** Of the first block that this process has appended; undefined until the log is open. */
+  get firstOwn(): number | undefined {
+    return this.#firstOwn;
   }
 
   /** Behind the last block. */
@@ -52,12 +58,13 @@ export class Tail {
 
   push(block: Block, appendedAt: number): Entry {
     const { sequence, records } = this.#next;
-    const { payload, minTimestamp, maxTimestamp } = block;
+    const { payload, minTimestamp, maxTimestamp, kind = 1 } = block;
     const entry: Entry = {
       payload,
       records: block.records,
       minTimestamp,
       maxTimestamp,
+      kind,
       sequence,
       recordsBefore: records,
       appendedAt,
@@ -83,6 +90,7 @@ export class Tail {
       entry.recordsBefore = to.records;
     }
     this.#next = moved(this.#next);
+    this.#firstOwn ??= end.sequence;
     this.#start = end;
   }
 

@@ -45,6 +45,11 @@ export class RequestEncoder {
   readonly #symbols = new RequestSymbols();
   readonly #snappy = new SnappyEncoder();
   readonly #scratch = new TemplateScratch();
+  /** What stands behind a head: the value, the tag of the time, the time. */
+  readonly #tail = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0);
+  readonly #tailView = new DataView(this.#tail.buffer);
+  #timestamp = Number.NaN;
+  #time: Uint8Array | undefined;
   #series = new WireWriter();
   /** What `standsAlone` has said about the rows to come. */
   #isAlone = false;
@@ -77,7 +82,12 @@ export class RequestEncoder {
       return;
     }
     const heads = this.#headsOf(batch.series);
-    for (let row = from; row < to; row++) this.#appendRow(heads, batch, row);
+    const { ids, values, timestamps, staleFrom, startTimestamps } = batch;
+    for (let row = from; row < to; row++) {
+      const time = startTimestamps?.[row] ? undefined : this.#timeOf(timestamps[row]!);
+      if (time === undefined) this.#appendRow(heads, batch, row);
+      else this.#appendUsualRow(heads, ids[row]!, values[row]!, row >= staleFrom, time);
+    }
   }
 
   appendHistograms({ series, histograms = [] }: MetricBatch, from: number, to: number): void {
@@ -118,6 +128,17 @@ export class RequestEncoder {
     return this.#snappy.compress(message);
   }
 
+  /** As most are: a time of six bytes, and nothing else. */
+  #appendUsualRow(heads: SeriesHeads, id: number, value: number, isStale: boolean, time: Uint8Array): void {
+    this.#series.fields(heads.sampleHead(id, this.#symbols));
+    const tail = this.#tail;
+    if (isStale) tail.set(staleMarker);
+    else if (Number.isNaN(value)) tail.set(plainNaN);
+    else this.#tailView.setFloat64(0, value, true);
+    tail.set(time, 9);
+    this.#series.fields(tail);
+  }
+
   #appendRow(heads: SeriesHeads, { ids, values, timestamps, staleFrom, startTimestamps }: MetricBatch, row: number) {
     const body = new WireWriter();
     body.message(sampleField, (out) => {
@@ -132,6 +153,13 @@ export class RequestEncoder {
   #appendFields(heads: SeriesHeads, id: number, body: Uint8Array): void {
     this.#series.fields(heads.fields(id, this.#symbols, body.length));
     this.#series.fields(body);
+  }
+
+  #timeOf(timestamp: number): Uint8Array | undefined {
+    if (timestamp === this.#timestamp) return this.#time;
+    this.#timestamp = timestamp;
+    this.#time = sixByteTime(timestamp);
+    return this.#time;
   }
 
   #headsOf(series: SeriesLookup): SeriesHeads {
@@ -185,6 +213,9 @@ export class RequestEncoder {
 const sampleField = 2;
 const histogramField = 3;
 const exemplarField = 4;
+
+/** The one that Go and Prometheus write. */
+const plainNaN = Uint8Array.of(1, 0, 0, 0, 0, 0, 0xf8, 0x7f);
 
 /** Field 1 of a Sample. */
 const staleValue = Buffer.concat([Uint8Array.of(0x09), staleMarker]);

@@ -6,14 +6,20 @@ import { type RequestSymbols, varintLength, writeVarint32 } from "./request-symb
 /**
  * What a `Request` of remote write 2.0 says about a series in front of its sample:
  *
- *     2a len │ 0a len refs of the labels │ 2a len 08 type 18 help 20 unit │ 12 len [18 start] 09 │ value │ 10 │ time
- *     └──────────────────────────── the head ───────────────────────────────────────────────────┘
+ *     2a len │ 2a len 08 type 18 help 20 unit │ 0a len refs of the labels │ 12 10 09 │ value │ 10 │ time
+ *     └──────────────────────────── the head ───────────────────────────────────────┘
  *
- * The order of fields is free in protobuf: with the sample last, the head is one run of bytes.
+ * The order of fields is free in protobuf. With the sample last, the head is one run of bytes; with the metadata first,
+ * what follows the last label that differs from the row before is so short that a copy of it takes two bytes.
  */
 export class SeriesHeads {
   readonly #series: SeriesLookup;
   readonly #externalLabels: Labels;
+  /** By id, merged with the external labels. */
+  readonly #labels: Labels[] = [];
+  /** By id; null where nothing is known. */
+  #known: (MetricMetadata | null)[] = [];
+  readonly #refs: number[] = [];
   #families: ReadonlyMap<string, MetricMetadata> = new Map();
   #version = -1;
   #bytes = Buffer.allocUnsafe(1024);
@@ -30,18 +36,34 @@ export class SeriesHeads {
 
   /** Labels and metadata, for a TimeSeries that has `rest` bytes behind them; valid until the next call. */
   fields(id: number, symbols: RequestSymbols, rest: number): Buffer {
-    const refs = mergeLabels(this.#externalLabels, this.#series.labels(id)).map((text) => symbols.ref(text));
-    const packed = refs.reduce((sum, ref) => sum + varintLength(ref), 0);
-    const metadata = this.#metadata(id, symbols);
-    const length = 1 + varintLength(packed) + packed + metadata.length + rest;
+    const refs = this.#refs;
+    refs.length = 0;
+    let packed = 0;
+    for (const text of this.#labelsOf(id)) {
+      const ref = symbols.ref(text);
+      refs.push(ref);
+      packed += varintLength(ref);
+    }
+    const known = this.#knownOf(id);
+    const type = known === null ? 0 : Math.max(0, metadataTypes.indexOf(known.type));
+    const help = known === null ? 0 : symbols.ref(known.help);
+    const unit = known === null ? 0 : symbols.ref(known.unit);
+    const metadata = refField(type) + refField(help) + refField(unit);
+    const length = (known === null ? 0 : 2 + metadata) + 1 + varintLength(packed) + packed + rest;
     if (this.#bytes.length < length + 16) this.#bytes = Buffer.allocUnsafe(2 * length + 16);
     const out = this.#bytes;
     out[0] = seriesTag;
     let at = writeVarint32(out, 1, length);
+    if (known !== null) {
+      out[at++] = metadataTag;
+      out[at++] = metadata;
+      at = writeRefField(out, at, 0x08, type);
+      at = writeRefField(out, at, 0x18, help);
+      at = writeRefField(out, at, 0x20, unit);
+    }
     out[at++] = refsTag;
     at = writeVarint32(out, at, packed);
     for (const ref of refs) at = writeVarint32(out, at, ref);
-    for (const byte of metadata) out[at++] = byte;
     return out.subarray(0, at);
   }
 
@@ -56,29 +78,31 @@ export class SeriesHeads {
     return out.subarray(0, fields.length + 3);
   }
 
-  /** The field `metadata`, empty where nothing is known. */
-  #metadata(id: number, symbols: RequestSymbols): readonly number[] {
-    const known = this.#known(id);
-    if (known === undefined) return [];
-    const type = metadataTypes.indexOf(known.type);
-    const fields = [
-      ...(type > 0 ? [0x08, type] : []),
-      ...refField(0x18, symbols.ref(known.help)),
-      ...refField(0x20, symbols.ref(known.unit)),
-    ];
-    return [metadataTag, fields.length, ...fields];
+  #labelsOf(id: number): Labels {
+    const cached = this.#labels[id];
+    if (cached !== undefined) return cached;
+    // An array with holes is slow, and ids of a new table come in no order.
+    while (this.#labels.length < id) this.#labels.push(undefined as unknown as Labels);
+    const merged = mergeLabels(this.#externalLabels, this.#series.labels(id));
+    this.#labels[id] = merged;
+    return merged;
   }
 
-  #known(id: number): MetricMetadata | undefined {
+  #knownOf(id: number): MetricMetadata | null {
     const source = this.#series.metadata;
-    if (source === undefined) return undefined;
+    if (source === undefined) return null;
     if (source.metadataVersion !== this.#version) {
       this.#version = source.metadataVersion;
       this.#families = new Map(source.metadata().map((each) => [each.family, each]));
+      this.#known = [];
     }
-    const labels = this.#series.labels(id);
+    const cached = this.#known[id];
+    if (cached !== undefined) return cached;
+    const labels = this.#labelsOf(id);
     const at = labels.indexOf("__name__");
-    return at < 0 ? undefined : metadataOf(this.#families, labels[at + 1]!);
+    const known = at < 0 ? undefined : metadataOf(this.#families, labels[at + 1]!);
+    this.#known[id] = known ?? null;
+    return known ?? null;
   }
 }
 
@@ -100,8 +124,13 @@ const metadataTag = 0x2a;
 const sampleTag = 0x12;
 const valueTag = 0x09;
 
-function refField(tag: number, ref: number): number[] {
-  if (ref === 0) return [];
-  const bytes = new Uint8Array(5);
-  return [tag, ...bytes.subarray(0, writeVarint32(bytes, 0, ref))];
+/** The length of a field with that number, which is left out where it is 0. */
+function refField(value: number): number {
+  return value === 0 ? 0 : 1 + varintLength(value);
+}
+
+function writeRefField(out: Uint8Array, at: number, tag: number, value: number): number {
+  if (value === 0) return at;
+  out[at] = tag;
+  return writeVarint32(out, at + 1, value);
 }

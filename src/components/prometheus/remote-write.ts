@@ -81,6 +81,11 @@ prometheus.remote_write.central:
       onHealth: () => health.set("endpoints", endpoints.reason),
     });
     const backlog = (name: string) => queues.current.backlog(name);
+    const view = () => ({
+      ...queues.current.view(),
+      trouble: health.get("queue") ?? "",
+      endpoints: endpoints.view(backlog),
+    });
     counts.watch(endpoints.settings, config.queue_config);
 
     return {
@@ -113,11 +118,8 @@ prometheus.remote_write.central:
         queues.update(queuesOf(changed), () => endpoints.replace(endpointsOf(changed, configDir, agreements)));
         counts.watch(endpoints.settings, config.queue_config);
       },
-      debug: () => ({
-        ...queues.current.debug(),
-        queue_trouble: health.get("queue"),
-        endpoints: endpoints.debug((name) => ({ backlog: shownBacklog(backlog(name)) })),
-      }),
+      queue: view,
+      debug: view,
     };
   },
 });
@@ -235,10 +237,6 @@ class Troubles {
     const all = [this.#reasons.get("queue"), this.#reasons.get("endpoints")].filter(Boolean).join("; ");
     this.#setHealth(all === "" ? "healthy" : "unhealthy", all);
   }
-}
-
-function shownBacklog({ blocks, bytes, records, oldestMs }: Backlog): object {
-  return { blocks, bytes, samples: records, oldest_seconds: Math.round(oldestMs / 1000) };
 }
 
 function logRest(endpoints: readonly EndpointSettings[], backlog: (name: string) => Backlog, log: Logger): void {

@@ -47,11 +47,10 @@ export class DeliveryHealth {
     this.#cancelPatience();
   }
 
-  debug(): object {
-    return {
-      last_delivery: formatTime(this.#lastDelivery),
-      last_error: this.#lastError && `${formatTime(this.#lastError.time)} ${this.#lastError.message}`,
-    };
+  /** The last delivery and the last failure, for people; empty where there was none. */
+  get last(): { readonly delivery: string; readonly error: string } {
+    const { time, message } = this.#lastError ?? {};
+    return { delivery: formatTime(this.#lastDelivery), error: `${formatTime(time)} ${message ?? ""}`.trim() };
   }
 
   #noteDelivery(): void {
@@ -96,5 +95,5 @@ type Failure = Extract<Outcome, { kind: "retry" | "park" | "reject" }>;
 const states = { retry: "retrying", park: "parked", reject: "rejecting" } as const;
 
 function formatTime(ms: number | undefined): string {
-  return ms === undefined ? "never" : new Date(ms).toISOString();
+  return ms === undefined ? "" : new Date(ms).toISOString();
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import { HttpClient, type HttpClientOptions } from "../../lib/http-client.ts";
 import type { Logger } from "../../lib/logger.ts";
+import type { EndpointView } from "../../signals/queue-view.ts";
 import { type BlockCodec, opaqueBlocks, type PushRequest } from "./block-codec.ts";
 import { Delivery } from "./delivery.ts";
 import { DeliveryHealth } from "./delivery-health.ts";
@@ -33,6 +34,14 @@ export interface EndpointSurroundings {
   readonly onRejected?: (endpoint: EndpointSettings, request: PushRequest, rejection: Rejection) => void;
   /** Called when an endpoint becomes healthy or unhealthy. */
   readonly onHealth: () => void;
+}
+
+/** What an endpoint has not taken yet. */
+export interface WaitingRecords {
+  readonly blocks: number;
+  readonly bytes: number;
+  readonly records: number;
+  readonly oldestMs: number;
 }
 
 export interface Attempt {
@@ -88,9 +97,11 @@ export class Endpoint {
     return await sent;
   }
 
-  debug(): object {
+  view({ blocks, bytes, records, oldestMs }: WaitingRecords): EndpointView {
     const { name, url } = this.settings;
-    return { name, url: shownUrl(url), unhealthy: this.reason, ...this.#health.debug() };
+    const { delivery: lastDelivery, error: lastError } = this.#health.last;
+    const waiting = { blocks, bytes, records, oldestSeconds: Math.round(oldestMs / 1000) };
+    return { name, url: shownUrl(url), unhealthy: this.reason ?? "", lastDelivery, lastError, ...waiting };
   }
 
   async #run(drain: AbortSignal, giveUp: AbortSignal): Promise<void> {

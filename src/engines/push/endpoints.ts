@@ -1,6 +1,7 @@
 import { untilAborted } from "../../lib/until-aborted.ts";
+import type { EndpointView } from "../../signals/queue-view.ts";
 import type { PushRequest } from "./block-codec.ts";
-import { Endpoint, type EndpointSettings, type EndpointSurroundings } from "./endpoint.ts";
+import { Endpoint, type EndpointSettings, type EndpointSurroundings, type WaitingRecords } from "./endpoint.ts";
 
 import type { Outcome } from "./push-client.ts";
 
@@ -77,8 +78,8 @@ export class Endpoints {
     );
   }
 
-  debug(describe: (name: string) => object): object[] {
-    return this.#endpoints.map((endpoint) => ({ ...endpoint.debug(), ...describe(endpoint.settings.name) }));
+  view(waiting: (name: string) => WaitingRecords): EndpointView[] {
+    return this.#endpoints.map((endpoint) => endpoint.view(waiting(endpoint.settings.name)));
   }
 
   #spawn(endpoint: Endpoint, predecessor: Promise<void>): void {

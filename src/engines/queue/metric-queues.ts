@@ -3,6 +3,7 @@ import type { ProtobufMessage } from "../../formats/remote-write/decode.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Disk } from "../../lib/disk.ts";
 import type { MetricBatch } from "../../signals/metric-batch.ts";
+import type { QueueView } from "../../signals/queue-view.ts";
 import type { Receiver } from "../../signals/receiver.ts";
 import type { RelabelRule } from "../../signals/relabel-rule.ts";
 import { DiskQueue, type QueueSettings } from "./disk-queue.ts";
@@ -76,11 +77,11 @@ export class MetricQueues implements Receiver<"metrics"> {
     return this.#queues.reduce((sum, { size }) => sum + size, 0);
   }
 
-  /** For people. */
-  debug(): object {
+  /** All of them together. */
+  view(): Omit<QueueView, "trouble" | "endpoints"> {
     return {
-      queue_bytes: this.size,
-      queue_segments: this.#queues.reduce((sum, { segments }) => sum + segments, 0),
+      bytes: this.size,
+      segments: this.#queues.reduce((sum, { segments }) => sum + segments, 0),
       batching: this.#logs.reduce((sum, { pending }) => sum + pending, 0),
     };
   }

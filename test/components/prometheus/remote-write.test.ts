@@ -39,8 +39,7 @@ function running(config: object, configDir = "/nowhere", dataDir?: string) {
     },
     /** Samples that the endpoint has not taken, as the debug page shows them. */
     backlog(endpoint: string): number | undefined {
-      const debug = h.running.debug?.() as Debug | undefined;
-      return debug?.endpoints.find(({ name }) => name === endpoint)?.backlog.samples;
+      return h.running.queue?.().endpoints.find(({ name }) => name === endpoint)?.records;
     },
     message: (text: string) => h.logs.filter(({ message }) => message === text).map(({ fields }) => fields),
     stop: () => stop.abort(),
@@ -55,10 +54,6 @@ function running(config: object, configDir = "/nowhere", dataDir?: string) {
       own?.remove();
     },
   };
-}
-
-interface Debug {
-  readonly endpoints: readonly { readonly name: string; readonly backlog: { readonly samples: number } }[];
 }
 
 const time = Date.UTC(2026, 0, 1);

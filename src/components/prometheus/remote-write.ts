@@ -1,4 +1,5 @@
 import { type Context, defineComponent } from "../../component.ts";
+import { azureOptions, sigV4Options } from "../../config/fields/cloud-auth.ts";
 import { endpointName, pushEndpointOptions } from "../../config/fields/push-endpoint.ts";
 import { remoteStorageMetrics } from "../../config/fields/remote-storage-metrics.ts";
 import { type RemoteWrite, remoteWrite } from "../../config/fields/remote-write.ts";
@@ -11,6 +12,7 @@ import { QueueExchange } from "../../engines/push/queue-exchange.ts";
 import { rejectedSeries } from "../../engines/push/rejected-series.ts";
 import { RemoteStorageCounts } from "../../engines/push/remote-storage-counts.ts";
 import { Agreements, remoteWriteCodec } from "../../engines/push/remote-write-codec.ts";
+import type { SignerFactory } from "../../engines/push/request-signer.ts";
 import {
   MetricQueues,
   type MetricQueuesOptions,
@@ -191,8 +193,24 @@ function queuesOf({ queue_config, endpoints, ...config }: RemoteWrite): MetricQu
 function endpointsOf({ endpoints }: RemoteWrite, configDir: string, agreements: Agreements): EndpointSettings[] {
   return endpoints.map((endpoint) => {
     const options = pushEndpointOptions(endpoint, configDir);
-    return { ...options, codec: remoteWriteCodec(agreements.with(options, endpoint.protobuf_message)) };
+    const codec = remoteWriteCodec(agreements.with(options, endpoint.protobuf_message));
+    const signer = signerOf(endpoint);
+    return { ...options, codec, ...(signer !== undefined && { signer }) };
   });
+}
+
+function signerOf({ sigv4, azuread }: RemoteWrite["endpoints"][number]): SignerFactory | undefined {
+  if (sigv4 !== undefined) {
+    return async (surroundings) => {
+      const { sigV4Signer } = await import("../../engines/push/sigv4-signer.ts");
+      return await sigV4Signer(sigV4Options(sigv4), surroundings);
+    };
+  }
+  if (azuread === undefined) return undefined;
+  return async (surroundings) => {
+    const { azureSigner } = await import("../../engines/push/azure-signer.ts");
+    return azureSigner(azureOptions(azuread), surroundings);
+  };
 }
 
 /** Sends what is known of the metric families, again and again, to the endpoints that speak remote write 1.0. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bytes, duration, labelName, positiveDuration } from "../fields.ts";
+import { checkCloudAuth, cloudAuthFields } from "./cloud-auth.ts";
 import { checkEndpointNames, checkPushEndpoint, pushEndpointFields } from "./push-endpoint.ts";
 import { relabelRules } from "./relabel-rule.ts";
 
@@ -9,6 +10,7 @@ const smallestQueue = 2 ** 20;
 const endpoint = z
   .strictObject({
     ...pushEndpointFields,
+    ...cloudAuthFields,
     protobuf_message: z
       .enum(["prometheus.WriteRequest", "io.prometheus.write.v2.Request"])
       .default("prometheus.WriteRequest")
@@ -23,7 +25,10 @@ const endpoint = z
           "prometheus.yml. An endpoint with rules has a queue of its own, with the same bounds.",
       ),
   })
-  .superRefine(checkPushEndpoint);
+  .superRefine((config, context) => {
+    checkPushEndpoint(config, context);
+    checkCloudAuth(config, context);
+  });
 
 /** The settings of prometheus.remote_write. */
 export const remoteWrite = z.strictObject({

@@ -6,6 +6,7 @@ import { type BlockCodec, opaqueBlocks, type PushRequest } from "./block-codec.t
 import { Delivery } from "./delivery.ts";
 import { DeliveryHealth } from "./delivery-health.ts";
 import { type Outcome, PushClient, type Rejection } from "./push-client.ts";
+import { LazySigner, type RequestSigner, type SignerFactory } from "./request-signer.ts";
 import { type BlockSource, Sender } from "./sender.ts";
 
 export interface EndpointSettings {
@@ -21,12 +22,16 @@ export interface EndpointSettings {
   readonly onClientError: "park" | "drop";
   /** What the blocks for this endpoint are; without it they are sent as they are. */
   readonly codec?: BlockCodec;
+  /** For credentials that every request is given anew. */
+  readonly signer?: SignerFactory;
 }
 
 export interface EndpointSurroundings {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  /** Where signers look for credentials; that of the process if left out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** What the endpoint of this name reads; from each source one block is under way at a time. */
   readonly sources: (name: string) => readonly BlockSource[];
   readonly onAttempt: (attempt: Attempt) => void;
@@ -108,7 +113,8 @@ export class Endpoint {
     const { url, headers, timeoutMs, http, name, minBackoffMs, maxBackoffMs } = this.settings;
     const { clock, random, sources } = this.#surroundings;
     const client = new HttpClient(http, { clock, random });
-    const pushClient = new PushClient({ client, url, headers, timeoutMs, clock });
+    const signing = this.#signing();
+    const pushClient = new PushClient({ client, url, headers, timeoutMs, clock, signer: signing?.signer });
     this.#client = pushClient;
     const senders = sources(name).map((source) => {
       const delivery = this.#delivery(pushClient);
@@ -123,7 +129,25 @@ export class Endpoint {
       this.#health.close();
       await this.#aside;
       await client.close();
+      await signing?.close();
     }
+  }
+
+  /** Credentials are asked for by clients of their own: the endpoint's headers are not for those who give them. */
+  #signing(): { readonly signer: RequestSigner; close(): Promise<unknown> } | undefined {
+    const { signer, http } = this.settings;
+    if (signer === undefined) return undefined;
+    const { clock, random, env = process.env } = this.#surroundings;
+    const { tls, proxy, userAgent } = http;
+    const network = { ...(tls !== undefined && { tls }), ...(proxy !== undefined && { proxy }) };
+    const away = new HttpClient({ ...network, followRedirects: true, userAgent }, { clock, random });
+    const local = new HttpClient({ followRedirects: false, userAgent }, { clock, random });
+    const send = away.request.bind(away);
+    const sendLocally = local.request.bind(local);
+    return {
+      signer: new LazySigner(signer, { send, sendLocally, clock, env }),
+      close: () => Promise.all([away.close(), local.close()]),
+    };
   }
 
   #delivery(pushClient: PushClient): Delivery {

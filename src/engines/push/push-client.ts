@@ -2,8 +2,9 @@ import type { Clock } from "../../lib/clock.ts";
 import { formatDuration } from "../../lib/duration.ts";
 import { describeError } from "../../lib/errors.ts";
 import type { HttpClient } from "../../lib/http-client.ts";
-import { BodyTooLargeError, type HttpResponse } from "../../lib/http-message.ts";
+import { BodyTooLargeError, type HttpRequest, type HttpResponse } from "../../lib/http-message.ts";
 import type { PushRequest } from "./block-codec.ts";
+import type { RequestSigner } from "./request-signer.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
 /** What came of one attempt to send a block. */
@@ -38,6 +39,8 @@ export interface PushClientOptions {
   readonly url: URL;
   /** The user's. */
   readonly headers: Readonly<Record<string, string>>;
+  /** For credentials that every request is given anew. */
+  readonly signer?: RequestSigner | undefined;
   readonly timeoutMs: number;
   readonly clock: Clock;
 }
@@ -60,13 +63,16 @@ export class PushClient {
     stop.addEventListener("abort", abort);
     if (stop.aborted) abort();
     try {
-      const response = await client.request({
-        method: "POST",
-        url,
-        headers: retry === 0 ? headers : { ...headers, "Retry-Attempt": String(retry) },
-        body: request.payload,
-        signal: attempt.signal,
-      });
+      const response = await client.request(
+        await this.#signed({
+          method: "POST",
+          url,
+          headers: retry === 0 ? headers : { ...headers, "Retry-Attempt": String(retry) },
+          body: request.payload,
+          signal: attempt.signal,
+        }),
+      );
+      if (response.status === 401 || response.status === 403) this.#options.signer?.forget();
       return await outcomeOf(response, clock);
     } catch (error) {
       return { kind: "retry", reason: describeError(error) };
@@ -74,6 +80,12 @@ export class PushClient {
       cancelTimeout();
       stop.removeEventListener("abort", abort);
     }
+  }
+
+  async #signed(request: HttpRequest): Promise<HttpRequest> {
+    const { signer } = this.#options;
+    if (signer === undefined) return request;
+    return { ...request, headers: { ...request.headers, ...(await signer.headers(request)) } };
   }
 }
 

@@ -1,14 +1,17 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { prometheusRemoteWrite } from "../../../src/components/prometheus/remote-write.ts";
+import { signRequest } from "../../../src/lib/aws/sigv4.ts";
+import { Secret } from "../../../src/lib/secret.ts";
 import { version } from "../../../src/lib/version.ts";
 import type { NativeHistogram } from "../../../src/signals/native-histogram.ts";
 import { batchOf, type Row } from "../../support/batches.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { harness } from "../../support/component-harness.ts";
-import { freePort } from "../../support/http-server.ts";
+import { freePort, startHttpServer } from "../../support/http-server.ts";
 import { startReceiver } from "../../support/receiver.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { turnsUntil } from "../../support/turns-until.ts";
@@ -786,6 +789,58 @@ describe("credentials", () => {
     expect(sent.map((text) => Buffer.from(text, "base64").toString())).toEqual(["agent:first", "agent:second"]);
   });
 
+  test("of AWS sign each request", async () => {
+    const requests: { headers: IncomingHttpHeaders; body: Buffer }[] = [];
+    await using server = await startHttpServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        requests.push({ headers: request.headers, body: Buffer.concat(chunks) });
+        response.writeHead(204).end();
+      });
+    });
+    const url = `${server.url}/workspaces/ws-1/api/v1/remote_write`;
+    const sigv4 = { region: "eu-west-1", access_key: "AKID", secret_key: "canary" };
+    await using h = running({ endpoints: [{ url, sigv4 }], ...singly });
+    await h.send(1);
+    await turnsUntil(() => requests.length === 1);
+    const [{ headers, body }] = requests as [(typeof requests)[0]];
+    const expected = signRequest({
+      method: "POST",
+      url: new URL(url),
+      headers: {
+        "content-type": "application/x-protobuf",
+        "content-encoding": "snappy",
+        "x-prometheus-remote-write-version": "0.1.0",
+      },
+      body,
+      credentials: { accessKeyId: "AKID", secretAccessKey: new Secret("canary") },
+      region: "eu-west-1",
+      service: "aps",
+      time: h.clock.now(),
+    });
+    expect(headers).toMatchObject(expected);
+    expect(JSON.stringify([h.running.debug?.(), h.logs])).not.toContain("canary");
+  });
+
+  test("that cannot be got keep the samples waiting, and say why", async () => {
+    await using receiver = await startReceiver();
+    const workload_identity = { client_id: "c", tenant_id: "t", token_file_path: "/nowhere/token" };
+    await using h = running({
+      endpoints: [{ url: receiver.url, name: "central", azuread: { workload_identity } }],
+      ...singly,
+    });
+    await h.send(1);
+    await turnsUntil(() => h.metric("retried") === 1);
+    expect(h.message("cannot deliver, retrying")).toEqual([
+      {
+        endpoint: "central",
+        error: expect.stringContaining("cannot get a token of Azure AD: cannot read the federated token: ENOENT"),
+      },
+    ]);
+    expect([receiver.requests.length, h.backlog("central")]).toEqual([0, 1]);
+  });
+
   test("never show in the debug page, in logs or in metrics", async () => {
     const port = await freePort();
     const url = `http://user:canary@127.0.0.1:${port}/write?token=canary`;
@@ -814,6 +869,16 @@ describe("the config", () => {
   test("refuses what cannot work", () => {
     const endpoint = (fields: object) => problems({ endpoints: [{ url: "http://a/", ...fields }] });
     expect(problems({ endpoints: [] })).toEqual(["endpoints: at least one endpoint is needed"]);
+    const azuread = { managed_identity: {} };
+    expect(endpoint({ azuread, basic_auth: { username: "a" } })).toEqual([
+      "endpoints.0.azuread: only one way to authenticate: basic_auth is set already",
+    ]);
+    expect(endpoint({ azuread: {} })).toEqual([
+      "endpoints.0.azuread: one of managed_identity, oauth, workload_identity, sdk is needed",
+    ]);
+    expect(endpoint({ sigv4: { access_key: "a" } })).toEqual([
+      "endpoints.0.sigv4: access_key and secret_key go together",
+    ]);
     expect(endpoint({ headers: { Host: "x" } })).toEqual([
       "endpoints.0.headers.Host: Host is set by the client itself",
     ]);

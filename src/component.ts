@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
+import type { QueueView } from "./signals/queue-view.ts";
 import type { Receiver, Signal } from "./signals/receiver.ts";
 import type { Gather } from "./signals/targets.ts";
 import type { TargetsView } from "./signals/targets-view.ts";
@@ -48,6 +49,8 @@ export type Running<Config, In extends Signal> = Input<In> & {
   debug?(): object;
   /** The targets it scrapes, and those it drops. */
   targets?(): TargetsView;
+  /** What it has not delivered yet. */
+  queue?(): QueueView;
 };
 
 type Input<In extends Signal> = [In] extends [never] ? { input?: never } : { input: Receiver<In> };
@@ -175,6 +178,7 @@ export interface RunningComponent {
   update?(config: unknown): void;
   debug?(): object;
   targets?(): TargetsView;
+  queue?(): QueueView;
 }
 
 /** Checks the spec's types (wrong wiring in code does not compile), then forgets them. */

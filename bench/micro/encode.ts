@@ -7,22 +7,12 @@ import type { MetricBatch } from "../../src/signals/metric-batch.ts";
 import { SeriesTable } from "../../src/signals/series-table.ts";
 import type { BenchRow } from "./row.ts";
 
-const samples = 2000;
+export const samples = 2000;
 const rounds = 400;
 
 /** From rows to the wire: the protobuf message of one request, and its compression. */
 export async function bench(): Promise<BenchRow[]> {
-  const series = new SeriesTable();
-  for (let id = 0; id < samples; id++) series.add(labelsOf(id));
-  const batch = {
-    series,
-    layout: 1,
-    ids: Uint32Array.from({ length: samples }, (_, id) => id),
-    values: Float64Array.from({ length: samples }, (_, id) => (id * 7919) % 10_007),
-    timestamps: new Float64Array(samples).fill(Date.UTC(2026, 0, 1)),
-    length: samples,
-    staleFrom: samples,
-  };
+  const batch = batchToEncode();
   const encoder = new WriteRequestEncoder(labelsFrom({ env: "prod", host: "vm-17" }));
   const snappy = new SnappyEncoder();
 
@@ -55,19 +45,34 @@ export async function bench(): Promise<BenchRow[]> {
   ];
 }
 
+/** One target with the series of many histograms. */
+export function batchToEncode() {
+  const series = new SeriesTable();
+  for (let id = 0; id < samples; id++) series.add(labelsOf(id));
+  return {
+    series,
+    layout: 1,
+    ids: Uint32Array.from({ length: samples }, (_, id) => id),
+    values: Float64Array.from({ length: samples }, (_, id) => (id * 7919) % 10_007),
+    timestamps: new Float64Array(samples).fill(Date.UTC(2026, 0, 1)),
+    length: samples,
+    staleFrom: samples,
+  };
+}
+
 function rendered(encoder: BlockEncoder, batch: MetricBatch): Uint8Array {
   for (let from = 0; from < samples; from += 250) encoder.append(batch, from, from + 250);
   return encoder.take();
 }
 
-function row(stage: string, note: string, run: () => unknown): BenchRow {
-  const times = Array.from({ length: rounds }, () => {
+export function row(stage: string, note: string, run: () => unknown, repeats = rounds): BenchRow {
+  const times = Array.from({ length: repeats }, () => {
     const started = performance.now();
     run();
     return performance.now() - started;
   });
   times.sort((a, b) => a - b);
-  return { stage, nsPerSample: (times[rounds / 2]! * 1e6) / samples, note };
+  return { stage, nsPerSample: (times[repeats / 2]! * 1e6) / samples, note };
 }
 
 function bytesPerSample(block: Uint8Array): string {

@@ -1,4 +1,5 @@
 import { bench as encode } from "./encode.ts";
+import { bench as encode2 } from "./encode-2.ts";
 import { bench as host } from "./host.ts";
 import { bench as queue } from "./queue.ts";
 import { bench as receive } from "./receive.ts";
@@ -7,7 +8,7 @@ import { bench as scan } from "./scan.ts";
 import { bench as scanProtobuf } from "./scan-protobuf.ts";
 
 /** Prints what each stage of a sample's path costs, in nanoseconds per sample. */
-for (const stage of [scan, scanProtobuf, relabel, encode, queue, receive]) {
+for (const stage of [scan, scanProtobuf, relabel, encode, encode2, queue, receive]) {
   for (const { stage: name, nsPerSample, note = "" } of await stage()) {
     console.log(`${name.padEnd(44)} ${nsPerSample.toFixed(0).padStart(6)} ns/sample  ${note}`);
   }

@@ -90,6 +90,8 @@ function timeAppend(text: string): number {
     get size() {
       return cache.size;
     },
+    metadataVersion: 0,
+    metadata: () => [],
     takeLabels: (entry) => cache.takeLabels(entry),
     typeOf: (entry) => cache.typeOf(entry),
     isCrowded: (live) => cache.isCrowded(live),

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Terminal } from "./terminal.ts";
+import { addQueue } from "./tools/queue.ts";
 import { addScrape } from "./tools/scrape.ts";
 
 /** Commands that help with what is around the agent; none of them needs one that runs. */
@@ -9,6 +10,6 @@ export function addTools(program: Command, terminal: Terminal, finish: (code: nu
     .summary("look at what the agent works with")
     .helpCommand(false)
     .description("Small tools that look at what the agent works with. They need no config and no running agent.");
-  for (const add of [addScrape]) add(tools, terminal, finish);
+  for (const add of [addScrape, addQueue]) add(tools, terminal, finish);
   for (const command of tools.commands) command.helpOption("--help", "print this help").copyInheritedSettings(program);
 }

@@ -11,7 +11,7 @@ import { Node, type Surroundings } from "./node.ts";
 import { stopStages } from "./order.ts";
 import type { Plan } from "./plan.ts";
 import type { NodeStats } from "./stats.ts";
-import type { ComponentSummary, ComponentTargets, ComponentView, EdgeView, GraphView } from "./view.ts";
+import type { ComponentQueue, ComponentSummary, ComponentTargets, ComponentView, EdgeView, GraphView } from "./view.ts";
 
 const emptyPlan: Plan = { components: [], receivers: new Map() };
 
@@ -82,6 +82,10 @@ export class Graph implements GraphView {
 
   targets(): readonly ComponentTargets[] {
     return [...this.#nodes.values()].flatMap((node) => node.targets() ?? []);
+  }
+
+  queues(): readonly ComponentQueue[] {
+    return [...this.#nodes.values()].flatMap((node) => node.queue() ?? []);
   }
 
   stats(): readonly { readonly id: string; readonly stats: NodeStats }[] {

@@ -9,7 +9,7 @@ import type { Signal, Signals } from "../signals/receiver.ts";
 import { NotRunningError } from "./edge.ts";
 import { Output } from "./output.ts";
 import { type NodeStats, newNodeStats } from "./stats.ts";
-import type { ComponentSummary, ComponentTargets, ComponentView, HealthView } from "./view.ts";
+import type { ComponentQueue, ComponentSummary, ComponentTargets, ComponentView, HealthView } from "./view.ts";
 
 /** What the graph needs from the agent to build a component. */
 export interface Surroundings {
@@ -126,6 +126,12 @@ export class Node {
   /** Undefined for a component that has nothing to do with targets. */
   targets(): ComponentTargets | undefined {
     const view = this.#running?.targets?.();
+    return view && { id: this.id, ...view };
+  }
+
+  /** Undefined for a component without one. */
+  queue(): ComponentQueue | undefined {
+    const view = this.#running?.queue?.();
     return view && { id: this.id, ...view };
   }
 

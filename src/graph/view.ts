@@ -1,4 +1,5 @@
 import type { Health } from "../component.ts";
+import type { QueueView } from "../signals/queue-view.ts";
 import type { Signal } from "../signals/receiver.ts";
 import type { TargetsView } from "../signals/targets-view.ts";
 
@@ -10,6 +11,12 @@ export interface GraphView {
   edges(): readonly EdgeView[];
   /** Of every component that scrapes or drops targets, in the same order. */
   targets(): readonly ComponentTargets[];
+  /** Of every component that has one, in the same order. */
+  queues(): readonly ComponentQueue[];
+}
+
+export interface ComponentQueue extends QueueView {
+  readonly id: string;
 }
 
 export interface ComponentTargets extends TargetsView {

@@ -6,6 +6,7 @@ import { firstPage } from "./routes/first-page.ts";
 import { graph } from "./routes/graph.ts";
 import { healthy } from "./routes/healthy.ts";
 import { metrics } from "./routes/metrics.ts";
+import { queues } from "./routes/queues.ts";
 import { ready } from "./routes/ready.ts";
 import { reload } from "./routes/reload.ts";
 import { targets } from "./routes/targets.ts";
@@ -21,6 +22,7 @@ export const routes: readonly Route[] = [
   component,
   graph,
   targets,
+  queues,
   style,
   refresh,
 ];

@@ -1,6 +1,6 @@
 /** Whoever sends the same request again hands in the same `url` and `headers`: what they become on the wire is kept. */
 export interface HttpRequest {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PUT";
   readonly url: URL;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Uint8Array;

@@ -42,6 +42,15 @@ export class WireWriter {
     if (value !== "") this.#delimited(field, Buffer.from(value));
   }
 
+  /** Also where it is empty: for repeated fields, whose elements count by their place. */
+  presentText(field: number, value: string): void {
+    this.#delimited(field, Buffer.from(value));
+  }
+
+  packedUint32(field: number, values: readonly number[]): void {
+    this.#packed(field, values, (packed, value) => packed.#varint(BigInt(value)));
+  }
+
   packedSint64(field: number, values: readonly bigint[]): void {
     this.#packed(field, values, (packed, value) => packed.#varint(zigzag(value)));
   }

@@ -1,4 +1,5 @@
 import type { Labels } from "./labels.ts";
+import type { MetadataSource } from "./metadata.ts";
 import type { NativeHistogram } from "./native-histogram.ts";
 
 /**
@@ -21,6 +22,8 @@ export interface MetricBatch {
   readonly values: Float64Array;
   /** Milliseconds since the epoch. */
   readonly timestamps: Float64Array;
+  /** When the counting of each row's series began, as far as it is known: 0 where it is not. */
+  readonly startTimestamps?: Float64Array;
   readonly length: number;
   readonly staleFrom: number;
   /** Samples that are no numbers: they have no row. A series of them ends with a stale marker in a row, like any other. */
@@ -49,4 +52,6 @@ export interface SeriesLookup {
   /** Ids are below this; it grows. */
   readonly size: number;
   labels(id: number): Labels;
+  /** What is known of the families that the series belong to. */
+  readonly metadata?: MetadataSource | undefined;
 }

@@ -1,5 +1,7 @@
 import type { Labels } from "./labels.ts";
 
+import type { MetadataSource } from "./metadata.ts";
+
 /**
  * Series by number. Ids count up from 0 and are never given to another series, so whatever a later stage derives from
  * a series (relabel result, label bytes) may be kept in an array by id, for as long as the table lives. The owner
@@ -13,6 +15,8 @@ import type { Labels } from "./labels.ts";
  *     ends              ▲ of id 0 ▲ of id 1
  */
 export class SeriesTable {
+  /** Set by whoever fills the table. */
+  metadata: MetadataSource | undefined;
   readonly #texts: string[] = [];
   readonly #numbers = new Map<string, number>();
   #refs = new Uint32Array(256);

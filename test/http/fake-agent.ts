@@ -64,6 +64,7 @@ export function fakeGraph(
     components: () => components,
     edges: () => edges,
     targets: () => targets,
+    queues: () => [],
     component(id) {
       const summary = components.find((component) => component.id === id);
       return (

@@ -6,7 +6,8 @@ import type { HistogramSpan, NativeHistogram } from "../../src/signals/native-hi
 /** What remote write 1.0 puts on the wire, as prometheus/prompb describes it, through protobufjs. */
 const root = protobuf.parse(`
   syntax = "proto3";
-  message WriteRequest { repeated TimeSeries timeseries = 1; }
+  message WriteRequest { repeated TimeSeries timeseries = 1; repeated MetricMetadata metadata = 3; }
+  message MetricMetadata { int32 type = 1; string metric_family_name = 2; string help = 4; string unit = 5; }
   message TimeSeries {
     repeated Label labels = 1; repeated Sample samples = 2; repeated Exemplar exemplars = 3;
     repeated Histogram histograms = 4;
@@ -51,7 +52,7 @@ function bitsOf(value: number): bigint {
   return new BigUint64Array(Float64Array.of(value).buffer)[0]!;
 }
 
-interface Long {
+export interface Long {
   toString(): string;
 }
 
@@ -62,7 +63,7 @@ interface Decoded {
   readonly histograms: DecodedHistogram[];
 }
 
-interface DecodedHistogram {
+export interface DecodedHistogram {
   readonly count: "countInt" | "countFloat";
   readonly zeroCount: "zeroCountInt" | "zeroCountFloat";
   readonly countInt: Long;
@@ -102,11 +103,26 @@ export function decodeWriteRequest(message: Uint8Array): SentSeries[] {
   }));
 }
 
+/** What a request says about metric families. */
+export interface SentFamily {
+  readonly type: number;
+  readonly family: string;
+  readonly help: string;
+  readonly unit: string;
+}
+
+export function decodeMetadata(message: Uint8Array): SentFamily[] {
+  const { metadata } = writeRequest.decode(message) as unknown as {
+    metadata: { type: number; metricFamilyName: string; help: string; unit: string }[];
+  };
+  return metadata.map(({ type, metricFamilyName, help, unit }) => ({ type, family: metricFamilyName, help, unit }));
+}
+
 function pairs(labels: Decoded["labels"]): SentSeries["labels"] {
   return labels.map(({ name, value }) => [name, value] as const);
 }
 
-function nativeHistogram(decoded: DecodedHistogram): NativeHistogram {
+export function nativeHistogram(decoded: DecodedHistogram): NativeHistogram {
   const { sum, schema, zeroThreshold, resetHint } = decoded;
   const spans = (list: HistogramSpan[]) => list.map(({ offset, length }) => ({ offset, length }));
   const bigints = (list: Long[]) => list.map((value) => BigInt(value.toString()));

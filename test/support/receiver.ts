@@ -1,13 +1,22 @@
-import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { ServerOptions } from "node:https";
 import { uncompress } from "snappyjs";
-import { decodeWriteRequest, type SentSeries, staleBits } from "../reference/remote-write.ts";
+import {
+  decodeMetadata,
+  decodeWriteRequest,
+  type SentFamily,
+  type SentSeries,
+  staleBits,
+} from "../reference/remote-write.ts";
+import { decodeRequest } from "../reference/remote-write-2.ts";
 import { startHttpServer } from "./http-server.ts";
 
 export interface ReceivedRequest {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly series: readonly SentSeries[];
+  /** Of 1.0, where they stand by themselves. */
+  readonly metadata: readonly SentFamily[];
 }
 
 /** What the receiver does with a request: answer, or say nothing at all. */
@@ -41,14 +50,18 @@ export async function startReceiver(options: { port?: number; tls?: ServerOption
   const server = await startHttpServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const series = decodeWriteRequest(uncompress(Buffer.concat(chunks)));
-      requests.push({ path: request.url ?? "", headers: request.headers, series });
-      if (answer !== "hang" && answer.status < 300) samples.push(...series.flatMap(describeSeries));
-      if (answer !== "hang") send(response, answer);
-      for (const check of waiting) check();
-    });
+    request.on("end", () => take(request, response, Buffer.concat(chunks)));
   }, options);
+
+  function take({ url, headers }: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    const isSecond = String(headers["content-type"]).includes("io.prometheus.write.v2.Request");
+    const message = uncompress(body);
+    const series = isSecond ? decodeRequest(message) : decodeWriteRequest(message);
+    requests.push({ path: url ?? "", headers, series, metadata: isSecond ? [] : decodeMetadata(message) });
+    if (answer !== "hang" && answer.status < 300) samples.push(...series.flatMap(describeSeries));
+    if (answer !== "hang") send(response, answer, isSecond ? writtenHeaders(series) : {});
+    for (const check of waiting) check();
+  }
 
   function until(isReached: () => boolean): Promise<void> {
     return new Promise((resolve) => {
@@ -77,8 +90,23 @@ export async function startReceiver(options: { port?: number; tls?: ServerOption
   };
 }
 
-function send(response: ServerResponse, answer: Exclude<Answer, "hang">): void {
-  response.writeHead(answer.status, answer.headers).end(answer.body);
+function send(
+  response: ServerResponse,
+  { status, headers, body }: Exclude<Answer, "hang">,
+  written: Record<string, string>,
+): void {
+  response.writeHead(status, headers ?? (status < 300 ? written : {})).end(body);
+}
+
+/** What a receiver of 2.0 must say. */
+function writtenHeaders(series: readonly SentSeries[]): Record<string, string> {
+  const count = (kind: "samples" | "histograms" | "exemplars") =>
+    String(series.reduce((sum, each) => sum + each[kind].length, 0));
+  return {
+    "X-Prometheus-Remote-Write-Samples-Written": count("samples"),
+    "X-Prometheus-Remote-Write-Histograms-Written": count("histograms"),
+    "X-Prometheus-Remote-Write-Exemplars-Written": count("exemplars"),
+  };
 }
 
 function describeSeries({ labels, samples }: SentSeries): string[] {

@@ -2,6 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError } from "../../src/lib/errors.ts";
 import { unpackedPackages } from "./debian-packages.ts";
+import { freePort } from "./http-server.ts";
 import { type Exit, type ProcessOptions, runProcess, TestProcess } from "./process.ts";
 import { tempDir } from "./temp-dir.ts";
 
@@ -10,6 +11,7 @@ const programs = {
   prometheus: { package: "prometheus", path: "usr/bin/prometheus" },
   promtool: { package: "promtool", path: "usr/bin/promtool" },
   node_exporter: { package: "prometheus-node-exporter", path: "usr/bin/prometheus-node-exporter" },
+  "victoria-metrics": { package: "victoria-metrics", path: "usr/bin/victoria-metrics" },
   vmagent: { package: "victoria-metrics", path: "usr/bin/vmagent" },
 } as const;
 
@@ -77,6 +79,29 @@ export async function startPrometheus({
 export async function startNodeExporter({ flags = [] }: { flags?: readonly string[] } = {}): Promise<Server> {
   const path = await programPath("node_exporter");
   return listening(new TestProcess(path, ["--web.listen-address=127.0.0.1:0", ...flags]), /TLS is disabled/, () => {});
+}
+
+/** A VictoriaMetrics that takes remote write. What it has taken can be asked for after about a second. */
+export async function startVictoriaMetrics(): Promise<Prometheus> {
+  const path = await programPath("victoria-metrics");
+  const dir = tempDir();
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = new TestProcess(path, [
+    `-httpListenAddr=${address}`,
+    `-storageDataPath=${join(dir.path, "data")}`,
+    "-search.latencyOffset=0s",
+  ]);
+  async function stop(): Promise<void> {
+    await child.stop().finally(() => dir.remove());
+  }
+  const url = `http://${address}`;
+  try {
+    await child.output(/starting server at|started server at/);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url, exited: child.exited, stop, query: (promql) => query(url, promql), [Symbol.asyncDispose]: stop };
 }
 
 export async function promtool(args: readonly string[], options: ProcessOptions = {}): Promise<Exit> {

@@ -31,9 +31,15 @@ export class DeliveryHealth {
     return this.#reason;
   }
 
+  /** Whether the last attempt has failed. */
+  get isFailing(): boolean {
+    return this.#failing !== "no";
+  }
+
   note(outcome: Outcome, records: number): void {
     if (outcome.kind === "delivered") this.#noteDelivery();
-    else this.#noteFailure(outcome, records);
+    else if (outcome.kind === "fall back") this.#noteFallBack(outcome.reason);
+    else if (outcome.kind !== "split") this.#noteFailure(outcome, records);
   }
 
   /** Lets go of the timer. */
@@ -41,11 +47,10 @@ export class DeliveryHealth {
     this.#cancelPatience();
   }
 
-  debug(): object {
-    return {
-      last_delivery: formatTime(this.#lastDelivery),
-      last_error: this.#lastError && `${formatTime(this.#lastError.time)} ${this.#lastError.message}`,
-    };
+  /** The last delivery and the last failure, for people; empty where there was none. */
+  get last(): { readonly delivery: string; readonly error: string } {
+    const { time, message } = this.#lastError ?? {};
+    return { delivery: formatTime(this.#lastDelivery), error: `${formatTime(time)} ${message ?? ""}`.trim() };
   }
 
   #noteDelivery(): void {
@@ -58,7 +63,12 @@ export class DeliveryHealth {
     this.#setReason(undefined);
   }
 
-  #noteFailure(outcome: Exclude<Outcome, { kind: "delivered" }>, records: number): void {
+  #noteFallBack(reason: string): void {
+    const { log, endpoint } = this.#options;
+    log.warn("endpoint does not know remote write 2.0; 1.0 is sent from now on", { endpoint, error: reason });
+  }
+
+  #noteFailure(outcome: Failure, records: number): void {
     const { clock, log, endpoint } = this.#options;
     const before = this.#failing;
     this.#lastError = { time: clock.now(), message: outcome.reason };
@@ -80,8 +90,10 @@ export class DeliveryHealth {
   }
 }
 
+type Failure = Extract<Outcome, { kind: "retry" | "park" | "reject" }>;
+
 const states = { retry: "retrying", park: "parked", reject: "rejecting" } as const;
 
 function formatTime(ms: number | undefined): string {
-  return ms === undefined ? "never" : new Date(ms).toISOString();
+  return ms === undefined ? "" : new Date(ms).toISOString();
 }

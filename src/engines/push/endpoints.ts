@@ -1,9 +1,13 @@
 import { untilAborted } from "../../lib/until-aborted.ts";
-import { Endpoint, type EndpointSettings, type EndpointSurroundings } from "./endpoint.ts";
+import type { EndpointView } from "../../signals/queue-view.ts";
+import type { PushRequest } from "./block-codec.ts";
+import { Endpoint, type EndpointSettings, type EndpointSurroundings, type WaitingRecords } from "./endpoint.ts";
+
+import type { Outcome } from "./push-client.ts";
 
 /** The endpoints of one component. Each runs by itself; together they are started, exchanged and stopped. */
 export class Endpoints {
-  readonly #surroundings: EndpointSurroundings;
+  #surroundings: EndpointSurroundings;
   readonly #drain = new AbortController();
   readonly #giveUp = new AbortController();
   readonly #failure = Promise.withResolvers<never>();
@@ -43,8 +47,12 @@ export class Endpoints {
     }
   }
 
-  /** Each endpoint that stays takes over when its predecessor's attempt has ended, so that no block is sent twice. */
-  replace(settings: readonly EndpointSettings[]): void {
+  /**
+   * Each endpoint that stays takes over when its predecessor's attempt has ended, so that no block is sent twice. Resolves
+   * when all predecessors have ended.
+   */
+  replace(settings: readonly EndpointSettings[], surroundings = this.#surroundings): Promise<unknown> {
+    this.#surroundings = surroundings;
     const before = new Map(this.#endpoints.map((endpoint) => [endpoint.settings.name, endpoint.retire()]));
     this.#endpoints = settings.map((each) => new Endpoint(each, this.#surroundings));
     if (this.#isRunning) {
@@ -53,10 +61,25 @@ export class Endpoints {
       }
     }
     this.#surroundings.onHealth();
+    return Promise.all(before.values());
   }
 
-  debug(describe: (name: string) => object): object[] {
-    return this.#endpoints.map((endpoint) => ({ ...endpoint.debug(), ...describe(endpoint.settings.name) }));
+  /** To each of them what `requestFor` has for it; see Endpoint.sendAside. */
+  async sendAside(
+    requestFor: (endpoint: EndpointSettings) => PushRequest | undefined,
+    onSent: (endpoint: EndpointSettings, request: PushRequest, outcome: Outcome) => void,
+  ): Promise<void> {
+    await Promise.all(
+      this.#endpoints.map(async (endpoint) => {
+        const request = requestFor(endpoint.settings);
+        const outcome = request && (await endpoint.sendAside(request));
+        if (request && outcome) onSent(endpoint.settings, request, outcome);
+      }),
+    );
+  }
+
+  view(waiting: (name: string) => WaitingRecords): EndpointView[] {
+    return this.#endpoints.map((endpoint) => endpoint.view(waiting(endpoint.settings.name)));
   }
 
   #spawn(endpoint: Endpoint, predecessor: Promise<void>): void {

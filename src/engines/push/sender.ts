@@ -14,14 +14,14 @@ export interface OutgoingBlock {
   readonly records: number;
   /** Milliseconds since the epoch, of the newest record. */
   readonly maxTimestamp: number;
+  /** What the payload is, where a queue holds more than one kind. */
+  readonly kind?: number;
 }
 
 export interface SenderOptions {
   readonly source: BlockSource;
-  /** One attempt, see PushClient. */
-  readonly push: (payload: Uint8Array, retry: number, stop: AbortSignal) => Promise<Outcome>;
-  /** Called after every attempt, before anything is done about it. */
-  readonly onAttempt: (outcome: Outcome, block: OutgoingBlock, durationMs: number) => void;
+  /** One attempt, see Delivery. */
+  readonly push: (block: OutgoingBlock, retry: number, stop: AbortSignal) => Promise<Outcome>;
   readonly minBackoffMs: number;
   readonly maxBackoffMs: number;
   readonly clock: Clock;
@@ -72,14 +72,10 @@ export class Sender {
     }
   }
 
-  async #attempt(block: OutgoingBlock, giveUp: AbortSignal): Promise<Outcome> {
-    const { push, onAttempt, clock } = this.#options;
+  #attempt(block: OutgoingBlock, giveUp: AbortSignal): Promise<Outcome> {
     if (block.sequence !== this.#sequence) this.#retries = 0;
     this.#sequence = block.sequence;
-    const started = clock.monotonic();
-    const outcome = await push(block.payload, this.#retries, giveUp);
-    if (!giveUp.aborted || outcome.kind === "delivered") onAttempt(outcome, block, clock.monotonic() - started);
-    return outcome;
+    return this.#options.push(block, this.#retries, giveUp);
   }
 
   async #settle(outcome: Outcome, block: OutgoingBlock, noWait: AbortSignal): Promise<void> {

@@ -36,7 +36,7 @@ export class CursorFile {
     const file = existing ?? (await disk.open(path, "create"));
     try {
       const slots = existing === undefined ? [] : await readSlots(file, seed);
-      const newest = slots.reduce<Slot | undefined>((a, b) => (a && a.generation > b.generation ? a : b), undefined);
+      const newest = newestOf(slots);
       return {
         cursor: new CursorFile(file, seed, newest?.generation ?? 0),
         position: existing === undefined ? undefined : (newest?.position ?? ("damaged" as const)),
@@ -44,6 +44,16 @@ export class CursorFile {
     } catch (error) {
       await file.close();
       throw error;
+    }
+  }
+
+  /** Where the cursor in this file stands, without touching it; "damaged" when it cannot say. */
+  static async read(disk: Disk, path: string, seed: number): Promise<Position | "damaged"> {
+    const file = await disk.open(path, "read");
+    try {
+      return newestOf(await readSlots(file, seed))?.position ?? "damaged";
+    } finally {
+      await file.close();
     }
   }
 
@@ -70,6 +80,10 @@ export class CursorFile {
 interface Slot {
   readonly generation: number;
   readonly position: Position;
+}
+
+function newestOf(slots: readonly Slot[]): Slot | undefined {
+  return slots.reduce<Slot | undefined>((a, b) => (a && a.generation > b.generation ? a : b), undefined);
 }
 
 async function openExisting(disk: Disk, path: string): Promise<DiskFile | undefined> {

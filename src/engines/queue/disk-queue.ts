@@ -18,6 +18,8 @@ export interface DiskQueueOptions extends QueueSettings {
   /** Made when the queue starts. */
   readonly folder: string;
   readonly clock: Clock;
+  /** Blocks that only memory holds while the disk cannot be written; more of them push out the oldest. 16 MiB if left out. */
+  readonly memoryBytes?: number;
   /** In [0, 1). */
   readonly random: () => number;
   readonly onDrop: OnDrop;
@@ -29,8 +31,7 @@ export interface DiskQueueOptions extends QueueSettings {
   readonly onReadFailure: (error: unknown) => void;
 }
 
-/** Blocks that only memory holds while the disk cannot be written; more of them push out the oldest. */
-const memoryBytes = 16 * 2 ** 20;
+const defaultMemoryBytes = 16 * 2 ** 20;
 
 /** Of blocks that the disk holds, this much stays in memory for readers that keep up. */
 const cacheBytes = 2 ** 20;
@@ -93,6 +94,16 @@ export class DiskQueue implements Queue {
   /** Files that the queue consists of. */
   get segments(): number {
     return this.#store.log?.segments.length ?? 0;
+  }
+
+  /** Whether the folder has been read. */
+  get isOpen(): boolean {
+    return this.#store.log !== undefined;
+  }
+
+  /** Of the first block that this process has appended; undefined until the folder has been read. */
+  get firstOwn(): number | undefined {
+    return this.#tail.firstOwn;
   }
 
   /** Opens the folder. The readers must be known: the cursors of others are deleted. */
@@ -177,6 +188,7 @@ export class DiskQueue implements Queue {
   }
 
   #boundMemory(): void {
+    const { memoryBytes = defaultMemoryBytes } = this.#options;
     if (this.#tail.waitingBytes > memoryBytes) this.#release();
     while (this.#tail.waitingBytes > memoryBytes) {
       const dropped = this.#tail.dropWaiting();

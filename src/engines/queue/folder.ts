@@ -43,10 +43,14 @@ export async function writeFormat(disk: Disk, folder: string, uuid: Buffer): Pro
   await disk.syncFolder(folder);
 }
 
-/** Endpoint names are the user's; a file name takes 255 bytes and no slash. */
 export function cursorPath(folder: string, reader: string): string {
+  return join(folder, `cursor.${fileName(reader)}`);
+}
+
+/** Endpoint names are the user's; a file name takes 255 bytes and no slash. */
+export function fileName(reader: string): string {
   const name = encodeURIComponent(reader);
-  return join(folder, `cursor.${name.length <= 200 ? name : createHash("sha256").update(reader).digest("hex")}`);
+  return name.length <= 200 ? name : createHash("sha256").update(reader).digest("hex");
 }
 
 /** Puts a file aside that cannot be used: what cannot be read is never deleted at once. */

@@ -33,7 +33,10 @@ export const frameMarker = Buffer.from([0x9d, 0x53, 0x4e, 0xf1]);
 /** A length beyond it is a damaged one, whatever its checksum says. */
 const longestPayload = 64 * 2 ** 20;
 
-const blockKind = 1;
+/** Of a block that does not say what it is. */
+const plainKind = 1;
+
+const highestKind = 255;
 
 /** Of the whole frame, padding included. */
 export function frameBytes(payloadBytes: number): number {
@@ -46,7 +49,7 @@ export function encodeFrame(frame: Frame, seed: number): Uint8Array[] {
   const header = Buffer.alloc(frameHeaderBytes);
   frameMarker.copy(header);
   header.writeUInt16LE(frameHeaderBytes, 4);
-  header.writeUInt16LE(blockKind, 6);
+  header.writeUInt16LE(frame.kind ?? plainKind, 6);
   header.writeUInt32LE(payload.length, 8);
   header.writeUInt32LE(frame.records, 12);
   writeCount(header, frame.sequence, 16);
@@ -65,8 +68,10 @@ export function decodeFrameHeader(bytes: Buffer, seed: number): FrameHeader | un
   if (!bytes.subarray(0, 4).equals(frameMarker)) return undefined;
   if (bytes.readUInt32LE(60) !== crc32(bytes.subarray(0, 60), seed)) return undefined;
   const payloadBytes = bytes.readUInt32LE(8);
-  if (bytes.readUInt16LE(6) !== blockKind || payloadBytes > longestPayload) return undefined;
+  const kind = bytes.readUInt16LE(6);
+  if (kind < 1 || kind > highestKind || payloadBytes > longestPayload) return undefined;
   return {
+    kind,
     payloadBytes,
     records: bytes.readUInt32LE(12),
     sequence: readCount(bytes, 16),

@@ -1,5 +1,6 @@
 import { BlockEncoder } from "../../formats/remote-write/block-encoder.ts";
-import { maxTemplateRows } from "../../formats/remote-write/template.ts";
+import type { ProtobufMessage } from "../../formats/remote-write/decode.ts";
+import { RequestEncoder } from "../../formats/remote-write/request-encoder.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { MetricBatch } from "../../signals/metric-batch.ts";
@@ -15,6 +16,8 @@ export interface BatchLimits {
 
 /** What a batcher does may change while it runs. */
 export interface BatchingOptions {
+  /** What blocks are; 1.0 if left out. */
+  readonly message?: ProtobufMessage;
   readonly externalLabels: Labels;
   readonly limits: BatchLimits;
   /** Whether these are queued; if not, they are passed over. */
@@ -40,14 +43,14 @@ interface Pending {
 export class MetricBatcher implements Receiver<"metrics"> {
   readonly #queue: Queue;
   readonly #clock: Clock;
-  #encoder: BlockEncoder;
+  #encoder: BlockEncoder | RequestEncoder;
   #options: BatchingOptions;
   #pending: Pending | undefined;
 
   constructor({ queue, clock, ...options }: MetricBatcherOptions) {
     this.#queue = queue;
     this.#clock = clock;
-    this.#encoder = new BlockEncoder(options.externalLabels);
+    this.#encoder = encoderOf(options);
     this.#options = options;
   }
 
@@ -58,10 +61,16 @@ export class MetricBatcher implements Receiver<"metrics"> {
 
   receive(batch: MetricBatch): Promise<void> {
     const { sendExemplars, sendNativeHistograms } = this.#options;
-    const accepted = this.#fill(batch.length, maxTemplateRows, (pending, from, to) => {
-      this.#encoder.append(batch, from, to);
-      for (let row = from; row < to; row++) noteTime(pending, batch.timestamps[row]!);
-    });
+    const encoder = this.#encoder;
+    const accepted = this.#fill(
+      batch.length,
+      encoder.pieceRows,
+      (pending, from, to) => {
+        encoder.append(batch, from, to);
+        for (let row = from; row < to; row++) noteTime(pending, batch.timestamps[row]!);
+      },
+      (from, to) => encoder.standsAlone(batch, from, to),
+    );
     if (sendNativeHistograms) accepted.push(...this.#fillHistograms(batch));
     if (sendExemplars) accepted.push(...this.#fillExemplars(batch));
     const [only] = accepted;
@@ -79,7 +88,7 @@ export class MetricBatcher implements Receiver<"metrics"> {
   /** Holds for the samples to come; those gathered so far are appended as they are. */
   update(options: BatchingOptions): void {
     if (this.#pending !== undefined) this.#close(this.#pending);
-    this.#encoder = new BlockEncoder(options.externalLabels);
+    this.#encoder = encoderOf(options);
     this.#options = options;
   }
 
@@ -101,24 +110,28 @@ export class MetricBatcher implements Receiver<"metrics"> {
 
   /**
    * Spreads that many records over blocks, and returns the promises of those blocks. Pieces of `pieceSize` stay together,
-   * so that a batch is cut at the same rows each time.
+   * so that a batch is cut at the same rows each time; one that stands alone is a block by itself.
    */
   #fill(
     records: number,
     pieceSize: number,
     append: (pending: Pending, from: number, to: number) => void,
+    standsAlone: (from: number, to: number) => boolean = () => false,
   ): Promise<void>[] {
     const { maxSamples } = this.#options.limits;
     const accepted = new Set<Promise<void>>();
     for (let from = 0; from < records; ) {
       const to = Math.min(records, from + pieceSize, from + maxSamples);
-      if (this.#pending !== undefined && this.#pending.records + to - from > maxSamples) this.#close(this.#pending);
+      const isAlone = standsAlone(from, to);
+      if (this.#pending !== undefined && (isAlone || this.#pending.records + to - from > maxSamples)) {
+        this.#close(this.#pending);
+      }
       const pending = this.#pending ?? this.#open();
       append(pending, from, to);
       pending.records += to - from;
       accepted.add(pending.accepted.promise);
       from = to;
-      if (pending.records >= maxSamples) this.#close(pending);
+      if (isAlone || pending.records >= maxSamples) this.#close(pending);
     }
     return [...accepted];
   }
@@ -139,8 +152,15 @@ export class MetricBatcher implements Receiver<"metrics"> {
     this.#pending = undefined;
     cancelDeadline();
     const payload = this.#encoder.take((length) => this.#queue.allocate(length));
-    this.#queue.append({ payload, records, minTimestamp, maxTimestamp }).then(accepted.resolve, accepted.reject);
+    const { kind } = this.#encoder;
+    this.#queue.append({ payload, records, minTimestamp, maxTimestamp, kind }).then(accepted.resolve, accepted.reject);
   }
+}
+
+function encoderOf({ message, externalLabels }: BatchingOptions): BlockEncoder | RequestEncoder {
+  return message === "io.prometheus.write.v2.Request"
+    ? new RequestEncoder(externalLabels)
+    : new BlockEncoder(externalLabels);
 }
 
 function noteTime(pending: Pending, timestamp: number): void {

@@ -30,6 +30,8 @@ export interface Block {
   /** Milliseconds since the epoch, of the oldest and the newest record. */
   readonly minTimestamp: number;
   readonly maxTimestamp: number;
+  /** What the payload is, a number from 1 to 255 that has its meaning from whoever appends and sends; 1 if left out. */
+  readonly kind?: number;
 }
 
 export interface QueuedBlock extends Block {

@@ -35,6 +35,7 @@ export class Tail {
   #next: Position = { sequence: 1, records: 0 };
   #waitingBytes = 0;
   #otherBytes = 0;
+  #firstOwn: number | undefined;
   readonly #done: (payload: Uint8Array) => void;
 
   /** `done` is called with the payload of a block that is on disk and of which every reader is done. */
@@ -44,6 +45,11 @@ export class Tail {
 
   get start(): Position {
     return this.#start;
+  }
+
+  /** Of the first block that this process has appended; undefined until the log is open. */
+  get firstOwn(): number | undefined {
+    return this.#firstOwn;
   }
 
   /** Behind the last block. */
@@ -58,12 +64,13 @@ export class Tail {
 
   push(block: Block, appendedAt: number): Entry {
     const { sequence, records } = this.#next;
-    const { payload, minTimestamp, maxTimestamp } = block;
+    const { payload, minTimestamp, maxTimestamp, kind = 1 } = block;
     const entry: Entry = {
       payload,
       records: block.records,
       minTimestamp,
       maxTimestamp,
+      kind,
       sequence,
       recordsBefore: records,
       appendedAt,
@@ -89,6 +96,7 @@ export class Tail {
       entry.recordsBefore = to.records;
     }
     this.#next = moved(this.#next);
+    this.#firstOwn ??= end.sequence;
     this.#start = end;
   }
 

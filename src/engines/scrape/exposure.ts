@@ -1,10 +1,11 @@
 import type { Rows } from "../../formats/exposition/rows.ts";
+import type { MetadataSource } from "../../signals/metadata.ts";
 import type { ScrapeFailure } from "./failure.ts";
 import type { ScrapeSettings } from "./settings.ts";
 import type { ScrapeTarget } from "./target.ts";
 
 /** Where a target's series come from. Entries are numbers for series as the target spells them. */
-export interface Exposure {
+export interface Exposure extends MetadataSource {
   /** Asks the target, and keeps the answer for `scan`. Rejects with a ScrapeFailure, or with the signal's reason. */
   fetch(target: ScrapeTarget, settings: ScrapeSettings, signal: AbortSignal): Promise<void>;
   /** Adds the answer's rows, and returns what is wrong with the rest of it. */

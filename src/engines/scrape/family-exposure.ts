@@ -2,6 +2,7 @@ import { normalizeFloat } from "../../formats/exposition/parse-series.ts";
 import type { Rows } from "../../formats/exposition/rows.ts";
 import { describeError } from "../../lib/errors.ts";
 import { equalLabels } from "../../signals/labels.ts";
+import type { MetricMetadata } from "../../signals/metadata.ts";
 import type { FamilySample, MetricFamily, MetricType } from "../../signals/metric-family.ts";
 import { type Gather, gatherQueryOf } from "../../signals/targets.ts";
 import { type Exposure, nothingSkipped } from "./exposure.ts";
@@ -32,6 +33,8 @@ export class FamilyExposure implements Exposure {
   #entries: Entry[] = [start()];
   #byKey = new Map<string, number>();
   #families: readonly MetricFamily[] | undefined;
+  readonly #metadata = new Map<string, MetricMetadata>();
+  #metadataVersion = 0;
   #pending: Gather | undefined;
 
   async fetch(target: ScrapeTarget, _settings: ScrapeSettings, signal: AbortSignal): Promise<void> {
@@ -54,12 +57,22 @@ export class FamilyExposure implements Exposure {
     const families = this.#families ?? [];
     this.#families = undefined;
     let entry = 0;
-    for (const { type, samples } of families) {
+    for (const family of families) {
+      const { type, samples } = family;
+      this.#describe(family);
       for (const sample of samples) {
         entry = this.#find(entry, sample, type);
         rows.push(entry, sample.value, Number.NaN);
       }
     }
+  }
+
+  get metadataVersion(): number {
+    return this.#metadataVersion;
+  }
+
+  metadata(): readonly MetricMetadata[] {
+    return [...this.#metadata.values()];
   }
 
   get size(): number {
@@ -93,6 +106,13 @@ export class FamilyExposure implements Exposure {
       if (keep(entry)) renumbered[entry] = this.#add(sample, type);
     }
     return renumbered;
+  }
+
+  #describe({ name, type, help }: MetricFamily): void {
+    const known = this.#metadata.get(name);
+    if (known?.help === help && known.type === type) return;
+    this.#metadata.set(name, { family: name, type, help, unit: "" });
+    this.#metadataVersion++;
   }
 
   #find(previous: number, sample: FamilySample, type: MetricType): number {

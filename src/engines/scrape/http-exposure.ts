@@ -5,6 +5,7 @@ import type { Rows } from "../../formats/exposition/rows.ts";
 import { SkippedLines } from "../../formats/exposition/skipped-lines.ts";
 import type { HttpRequest, HttpResponse } from "../../lib/http-client.ts";
 import { HttpError } from "../../lib/http-error.ts";
+import type { MetricMetadata } from "../../signals/metadata.ts";
 import { readAnswer } from "./answer-body.ts";
 import type { BodyPool } from "./body-pool.ts";
 import { type Exposure, nothingSkipped, type Skipped } from "./exposure.ts";
@@ -97,6 +98,15 @@ export class HttpExposure implements Exposure {
 
   typeOf(entry: number): string {
     return this.#reader?.typeOf(entry) ?? "";
+  }
+
+  /** A new reader begins anew, and so must whoever has looked at the one before. */
+  get metadataVersion(): number {
+    return this.#generation * 2 ** 40 + (this.#reader?.metadataVersion ?? 0);
+  }
+
+  metadata(): readonly MetricMetadata[] {
+    return this.#reader?.metadata() ?? [];
   }
 
   isCrowded(live: number): boolean {

@@ -27,6 +27,7 @@ export class SeriesMemory {
 
   /** Keeps up with the exposure's entries: there may be more of them. True when they have started anew. */
   follow(exposure: Exposure): boolean {
+    this.registry.table.metadata = exposure;
     const startsAnew = exposure.generation !== this.#generation;
     if (startsAnew) this.entries.forgetAll();
     this.#generation = exposure.generation;

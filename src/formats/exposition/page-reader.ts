@@ -1,10 +1,11 @@
+import type { MetadataSource } from "../../signals/metadata.ts";
 import type { Body } from "./body.ts";
 import type { ExpositionError } from "./exposition-error.ts";
 import type { Rows } from "./rows.ts";
 import type { SkippedLines } from "./skipped-lines.ts";
 
 /** Reads the pages of one target in one format, and knows its series by their entries. */
-export interface PageReader {
+export interface PageReader extends MetadataSource {
   /**
    * Adds the page's rows to `rows`, up to the first mistake, and returns the mistake. With `skipped` what cannot be read
    * is left out and told there, and the rest is read: then only a page with far too many mistakes is one.

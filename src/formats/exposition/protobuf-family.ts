@@ -37,9 +37,11 @@ export class FamilyMessage {
 export interface FamilyHeader {
   readonly name: string;
   readonly type: ProtobufType;
+  readonly help: string;
+  readonly unit: string;
 }
 
-/** Reads and checks a header; `help` and `unit` are of no use but must be right. */
+/** Reads and checks a header. */
 export function readFamilyHeader(header: Buffer): FamilyHeader {
   const wire = new WireReader();
   wire.open(header, viewOf(header), 0, header.length);
@@ -61,7 +63,7 @@ export function readFamilyHeader(header: Buffer): FamilyHeader {
   const known = types[type];
   if (known === undefined) throw new ExpositionError(`"${text}" has the unknown metric type ${type}`);
   checkUnit(text, known, unit.toString("utf8"));
-  return { name: text, type: known };
+  return { name: text, type: known, help: help.toString("utf8"), unit: unit.toString("utf8") };
 }
 
 /** A metric's name ends with its unit; in counters `_total` comes behind it. */

@@ -1,6 +1,7 @@
 import { ByteKeys } from "../../lib/byte-keys.ts";
 import { formatFloatLabel } from "../../lib/go-float.ts";
 import { HashIndex } from "../../lib/hash-index.ts";
+import type { MetricMetadata } from "../../signals/metadata.ts";
 import type { FieldBytes } from "./field-bytes.ts";
 import { type FamilyHeader, readFamilyHeader } from "./protobuf-family.ts";
 import { readLabels } from "./protobuf-labels.ts";
@@ -28,7 +29,7 @@ const spareEntries = 500;
  */
 export class ProtobufSeries {
   readonly #families = new ByteKeys();
-  readonly #headers: FamilyHeader[] = [{ name: "", type: "untyped" }];
+  readonly #headers: FamilyHeader[] = [{ name: "", type: "untyped", help: "", unit: "" }];
   readonly #metrics = new ByteKeys();
 
   readonly #metricOf = [0];
@@ -40,6 +41,17 @@ export class ProtobufSeries {
   /** Entries are below this. */
   get size(): number {
     return this.#metricOf.length;
+  }
+
+  /** How many of them there are. */
+  get families(): number {
+    return this.#headers.length;
+  }
+
+  /** Of two headers of the same name the later one counts. */
+  metadata(): MetricMetadata[] {
+    const families = this.#headers.slice(1).map(({ name, ...rest }) => [name, { family: name, ...rest }] as const);
+    return [...new Map(families).values()];
   }
 
   header(family: number): FamilyHeader {

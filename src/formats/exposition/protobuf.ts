@@ -1,4 +1,5 @@
 import { ProtobufError, WireReader } from "../../lib/protobuf-reader.ts";
+import type { MetricMetadata } from "../../signals/metadata.ts";
 import type { Body } from "./body.ts";
 import { ExpositionError } from "./exposition-error.ts";
 import type { PageReader } from "./page-reader.ts";
@@ -23,6 +24,7 @@ import type { SkippedLines } from "./skipped-lines.ts";
 export class ProtobufReader implements PageReader {
   readonly #options: ProtobufOptions;
   #series = new ProtobufSeries();
+  #compactions = 0;
   readonly #wire = new WireReader();
   readonly #family = new FamilyMessage();
   readonly #metric = new MetricMessage();
@@ -53,12 +55,21 @@ export class ProtobufReader implements PageReader {
     return this.#series.typeOf(entry);
   }
 
+  get metadataVersion(): number {
+    return this.#compactions * 2 ** 24 + this.#series.families;
+  }
+
+  metadata(): readonly MetricMetadata[] {
+    return this.#series.metadata();
+  }
+
   isCrowded(live: number): boolean {
     return this.#series.isCrowded(live);
   }
 
   compact(keep: (entry: number) => boolean): Int32Array {
     const old = this.#series;
+    this.#compactions++;
     this.#series = new ProtobufSeries();
     return this.#series.adopt(old, keep);
   }

@@ -33,6 +33,17 @@ export class SeriesCache {
     return this.#size;
   }
 
+  /** Entries that are no series, the start among them. */
+  get metaLines(): number {
+    return this.#size - this.#series;
+  }
+
+  /** What the entry holds, without the byte that follows. */
+  text(entry: number): string {
+    const offset = this.#offset(entry) * 4;
+    return this.#keyBytes.toString("utf8", offset, offset + Math.max(0, this.length(entry) - 1));
+  }
+
   next(entry: number): number {
     return this.#records[entry * recordSize + nextField]!;
   }

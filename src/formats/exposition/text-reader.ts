@@ -1,5 +1,7 @@
+import type { MetricMetadata } from "../../signals/metadata.ts";
 import type { Body } from "./body.ts";
 import type { ExpositionError } from "./exposition-error.ts";
+import { metadataFrom } from "./meta-lines.ts";
 import type { PageReader } from "./page-reader.ts";
 import type { Rows } from "./rows.ts";
 import { SeriesCache } from "./series-cache.ts";
@@ -10,6 +12,7 @@ import type { Scan } from "./text-lines.ts";
 export class TextReader implements PageReader {
   readonly #scan: Scan;
   #cache = new SeriesCache();
+  #compactions = 0;
 
   constructor(scan: Scan) {
     this.#scan = scan;
@@ -31,12 +34,21 @@ export class TextReader implements PageReader {
     return this.#cache.typeOf(entry);
   }
 
+  get metadataVersion(): number {
+    return this.#compactions * 2 ** 24 + this.#cache.metaLines;
+  }
+
+  metadata(): readonly MetricMetadata[] {
+    return metadataFrom(this.#cache);
+  }
+
   isCrowded(live: number): boolean {
     return this.#cache.isCrowded(live);
   }
 
   compact(keep: (entry: number) => boolean): Int32Array {
     const old = this.#cache;
+    this.#compactions++;
     const renumbered = new Int32Array(old.size);
     this.#cache = new SeriesCache();
     for (let entry = 0; entry < old.size; entry++) {

@@ -1,4 +1,5 @@
 import { equalLabels, type Labels, labelValue } from "../../signals/labels.ts";
+import type { MetadataSource } from "../../signals/metadata.ts";
 import type { MetricBatch, SeriesLookup } from "../../signals/metric-batch.ts";
 import type { RelabelRule } from "../../signals/relabel-rule.ts";
 import { relabel } from "./apply.ts";
@@ -50,7 +51,16 @@ export class BatchRelabeler {
     const layout = table.layout(batch);
     const { ids, rows, staleFrom, dropped } = layout;
     const { values, timestamps } = rows.length === batch.length ? batch : this.#gather(batch, rows);
-    const relabeled = { series: table, layout: batch.layout, ids, values, timestamps, length: rows.length, staleFrom };
+    const relabeled: WritableBatch = {
+      series: table,
+      layout: batch.layout,
+      ids,
+      values,
+      timestamps,
+      length: rows.length,
+      staleFrom,
+    };
+    if (batch.startTimestamps !== undefined) relabeled.startTimestamps = startsOf(batch.startTimestamps, rows);
     if (batch.histograms === undefined && batch.exemplars === undefined) return { batch: relabeled, dropped };
     return withRareColumns(batch, relabeled, table, dropped);
   }
@@ -78,6 +88,12 @@ export class BatchRelabeler {
     }
     return { values, timestamps };
   }
+}
+
+type WritableBatch = { -readonly [Column in keyof MetricBatch]: MetricBatch[Column] };
+
+function startsOf(startTimestamps: Float64Array, rows: Uint32Array): Float64Array {
+  return Float64Array.from(rows, (row) => startTimestamps[row]!);
 }
 
 /** Histograms are relabeled like rows. Exemplars go where their series goes. */
@@ -139,6 +155,11 @@ class RelabeledTable implements SeriesLookup {
 
   get size(): number {
     return this.#source.size;
+  }
+
+  /** Rules change series, and what their families are stays. */
+  get metadata(): MetadataSource | undefined {
+    return this.#source.metadata;
   }
 
   labels(id: number): Labels {

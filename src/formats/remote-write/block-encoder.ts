@@ -2,8 +2,9 @@ import { SnappyEncoder, writeVarint } from "../../lib/snappy.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { MetricBatch, SeriesLookup } from "../../signals/metric-batch.ts";
 import { WriteRequestEncoder } from "./encode.ts";
+import { messageKinds } from "./message-kinds.ts";
 import { sixByteTime } from "./sample.ts";
-import { MessageTemplate, TemplateScratch } from "./template.ts";
+import { MessageTemplate, maxTemplateRows, TemplateScratch } from "./template.ts";
 
 /** The layout that a table's last batch had. */
 interface LayoutTemplates {
@@ -27,6 +28,8 @@ interface LayoutTemplates {
  * one another as they are.
  */
 export class BlockEncoder {
+  readonly kind = messageKinds["prometheus.WriteRequest"];
+  readonly pieceRows = maxTemplateRows;
   readonly #plain: WriteRequestEncoder;
   readonly #plainBatches: number;
   readonly #snappy = new SnappyEncoder();
@@ -47,6 +50,11 @@ export class BlockEncoder {
   constructor(externalLabels: Labels, plainBatches = 20) {
     this.#plainBatches = plainBatches;
     this.#plain = new WriteRequestEncoder(externalLabels);
+  }
+
+  /** Never: pieces of 1.0 follow one another in any block. */
+  standsAlone(_batch: MetricBatch, _from: number, _to: number): boolean {
+    return false;
   }
 
   /** Adds the rows `from` … `to - 1`, at most `maxTemplateRows` of them. */

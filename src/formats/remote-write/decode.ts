@@ -10,8 +10,8 @@ import { ReceivedSeries } from "./received-series.ts";
 export type ProtobufMessage = "prometheus.WriteRequest" | "io.prometheus.write.v2.Request";
 
 /**
- * Reads the two messages of remote write, and gives their series ids of one registry. Metadata and start timestamps are
- * passed over: a batch has no place for them.
+ * Reads the two messages of remote write, and gives their series ids of one registry. Metadata are passed
+ * over: a batch has no place for them.
  *
  *     1.0   WriteRequest   TimeSeries: labels as texts ────────┐
  *                                                              ├─► ReceivedSeries ─► ReceivedRows ─► batches
@@ -152,15 +152,18 @@ export class RequestDecoder {
     let value = 0;
     let timestamp = 0;
     let isStale = false;
+    let start = 0;
     while (wire.next()) {
       if (wire.field === 1) {
         value = wire.double();
         isStale = isStaleMarker(wire, value);
       } else if (wire.field === 2) timestamp = wire.int64AsNumber();
+      // Of 2.0 alone; in 1.0 there is no such field.
+      else if (wire.field === 3) start = wire.int64AsNumber();
       else wire.skip();
     }
     wire.leave(outer);
-    this.#series.addSample(value, timestamp, isStale);
+    this.#series.addSample(value, timestamp, isStale, start);
   }
 
   #readHistogram(): void {

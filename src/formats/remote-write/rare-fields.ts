@@ -12,8 +12,13 @@ const histogramField = 4;
 /** Of Histogram.reset_hint; anything else is left to the receiver to find out. */
 const gaugeHint = 3n;
 
-export function writeHistogram(series: WireWriter, { histogram, timestamp }: HistogramSample): void {
-  series.message(histogramField, (out) => {
+/** `field` is the number that a TimeSeries has it by: 4 in 1.0, 3 in 2.0; the message is the same. */
+export function writeHistogram(
+  series: WireWriter,
+  { histogram, timestamp }: HistogramSample,
+  field = histogramField,
+): void {
+  series.message(field, (out) => {
     if (histogram.kind === "integer") out.presentUint64(1, histogram.count);
     else out.presentDouble(2, histogram.count);
     out.double(3, histogram.sum);

@@ -57,10 +57,12 @@ export class ReceivedRows {
 
   /** Adds a valid series whose labels were looked at before. */
   addKnown(series: ReceivedSeries, id: number): void {
-    const { samples, values, timestamps, stale } = series;
-    for (let at = 0; at < samples; at++) this.#addSample(id, values[at]!, timestamps[at]!, stale[at] === 1);
+    const { samples, values, timestamps, stale, starts } = series;
+    for (let at = 0; at < samples; at++) {
+      this.#addSample(id, values[at]!, timestamps[at]!, stale[at] === 1, starts[at]!);
+    }
     for (const { histogram, timestamp } of series.histograms) {
-      if (histogram === undefined) this.#addSample(id, Number.NaN, timestamp, true);
+      if (histogram === undefined) this.#addSample(id, Number.NaN, timestamp, true, 0);
       else this.#columns.addHistogram({ id, histogram, timestamp });
     }
     for (const { texts, value, timestamp } of series.exemplars) {
@@ -83,10 +85,10 @@ export class ReceivedRows {
     };
   }
 
-  #addSample(id: number, value: number, timestamp: number, isStale: boolean): void {
+  #addSample(id: number, value: number, timestamp: number, isStale: boolean, start: number): void {
     if (this.#columns.hasLater(id, isStale)) this.#close();
     if (isStale) this.#columns.addStale(id, timestamp);
-    else this.#columns.addValue(id, value, timestamp);
+    else this.#columns.addValue(id, value, timestamp, start);
   }
 
   #close(): void {
@@ -101,6 +103,8 @@ class Columns {
   readonly #ids: number[] = [];
   readonly #values: number[] = [];
   readonly #timestamps: number[] = [];
+  /** As far as there are any; those of later rows are 0. */
+  readonly #starts: number[] = [];
   readonly #staleIds: number[] = [];
   readonly #staleTimestamps: number[] = [];
   readonly #histograms: HistogramSample[] = [];
@@ -113,7 +117,11 @@ class Columns {
     return this.#histogramSeries.has(id) || (!isStale && this.#staleSeries.has(id));
   }
 
-  addValue(id: number, value: number, timestamp: number): void {
+  addValue(id: number, value: number, timestamp: number, start: number): void {
+    if (start !== 0) {
+      while (this.#starts.length < this.#ids.length) this.#starts.push(0);
+      this.#starts.push(start);
+    }
     this.#ids.push(id);
     this.#values.push(value);
     this.#timestamps.push(timestamp);
@@ -146,6 +154,9 @@ class Columns {
       values,
       timestamps,
       length,
+      ...(this.#starts.length > 0 && {
+        startTimestamps: Float64Array.from({ length }, (_, at) => this.#starts[at] ?? 0),
+      }),
       staleFrom,
       ...(this.#histograms.length > 0 && { histograms: this.#histograms }),
       ...(this.exemplars.length > 0 && { exemplars: this.exemplars }),

@@ -9,6 +9,8 @@ export class ReceivedSeries {
   samples = 0;
   values = new Float64Array(1);
   timestamps = new Float64Array(1);
+  /** When the counting began; 0 where the sender does not know. */
+  starts = new Float64Array(1);
   /** Whether it is a stale marker, whose payload JavaScript does not keep. */
   stale = new Uint8Array(1);
   readonly histograms: ReceivedHistogram[] = [];
@@ -26,12 +28,13 @@ export class ReceivedSeries {
     this.problem = undefined;
   }
 
-  addSample(value: number, timestamp: number, isStale: boolean): void {
+  addSample(value: number, timestamp: number, isStale: boolean, start: number): void {
     const at = this.samples++;
     if (at === this.values.length) this.#resize(at * 2);
     this.values[at] = value;
     this.timestamps[at] = timestamp;
     this.stale[at] = isStale ? 1 : 0;
+    this.starts[at] = start;
   }
 
   /** Samples, histograms and exemplars. */
@@ -59,14 +62,16 @@ export class ReceivedSeries {
   }
 
   #resize(length: number): void {
-    const { values, timestamps, stale } = this;
+    const { values, timestamps, stale, starts } = this;
     this.values = new Float64Array(length);
     this.timestamps = new Float64Array(length);
     this.stale = new Uint8Array(length);
+    this.starts = new Float64Array(length);
     if (length < values.length) return;
     this.values.set(values);
     this.timestamps.set(timestamps);
     this.stale.set(stale);
+    this.starts.set(starts);
   }
 }
 

@@ -1,14 +1,17 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
 import { setImmediate as turnOfEventLoop } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { prometheusRemoteWrite } from "../../../src/components/prometheus/remote-write.ts";
+import { signRequest } from "../../../src/lib/aws/sigv4.ts";
+import { Secret } from "../../../src/lib/secret.ts";
 import { version } from "../../../src/lib/version.ts";
 import type { NativeHistogram } from "../../../src/signals/native-histogram.ts";
 import { batchOf, type Row } from "../../support/batches.ts";
 import { makeCertificate } from "../../support/certificate.ts";
 import { harness } from "../../support/component-harness.ts";
-import { freePort } from "../../support/http-server.ts";
+import { freePort, startHttpServer } from "../../support/http-server.ts";
 import { startReceiver } from "../../support/receiver.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { turnsUntil } from "../../support/turns-until.ts";
@@ -39,8 +42,7 @@ function running(config: object, configDir = "/nowhere", dataDir?: string) {
     },
     /** Samples that the endpoint has not taken, as the debug page shows them. */
     backlog(endpoint: string): number | undefined {
-      const debug = h.running.debug?.() as Debug | undefined;
-      return debug?.endpoints.find(({ name }) => name === endpoint)?.backlog.samples;
+      return h.running.queue?.().endpoints.find(({ name }) => name === endpoint)?.records;
     },
     message: (text: string) => h.logs.filter(({ message }) => message === text).map(({ fields }) => fields),
     stop: () => stop.abort(),
@@ -55,10 +57,6 @@ function running(config: object, configDir = "/nowhere", dataDir?: string) {
       own?.remove();
     },
   };
-}
-
-interface Debug {
-  readonly endpoints: readonly { readonly name: string; readonly backlog: { readonly samples: number } }[];
 }
 
 const time = Date.UTC(2026, 0, 1);
@@ -183,6 +181,242 @@ describe("batching", () => {
   });
 });
 
+describe("remote write 2.0", () => {
+  const message = "io.prometheus.write.v2.Request";
+  const endpointOf = ({ url }: { readonly url: string }) => ({ url, name: "central", protobuf_message: message });
+
+  test("is spoken where the endpoint is set to it", async () => {
+    await using receiver = await startReceiver();
+    await using h = running({ endpoints: [endpointOf(receiver)], external_labels: { env: "prod" }, ...singly });
+    await h.send(1);
+    await receiver.sampleCount(1);
+    expect(receiver.requests[0]?.headers).toMatchObject({
+      "content-encoding": "snappy",
+      "content-type": `application/x-protobuf;proto=${message}`,
+      "x-prometheus-remote-write-version": "2.0.0",
+    });
+    expect(receiver.samples).toEqual([`m{env="prod",n="1"} 1 @${time}`]);
+    await turnsUntil(() => h.backlog("central") === 0);
+    expect(h.metric("failed")).toBe(0);
+  });
+
+  test("gives way to 1.0, for good, when the endpoint answers 415", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer({ status: 415, body: "what is this?" });
+    await using h = running({ endpoints: [endpointOf(receiver)], ...singly });
+    await h.send(1);
+    // The second request, of 1.0, is refused too; that is a mistake in the block.
+    await receiver.requestCount(2);
+    await turnsUntil(() => h.metric("failed") === 1);
+    receiver.answer({ status: 204 });
+    await h.send(2);
+    h.running.update?.(
+      prometheusRemoteWrite.config.parse({ endpoints: [{ ...endpointOf(receiver), remote_timeout: "5s" }], ...singly }),
+    );
+    await h.send(3);
+    await receiver.sampleCount(2);
+    expect(receiver.samples).toEqual([line(2), line(3)]);
+    const versions = receiver.requests.map(({ headers }) => headers["x-prometheus-remote-write-version"]);
+    expect(versions).toEqual(["2.0.0", "0.1.0", "0.1.0", "0.1.0"]);
+    expect(h.message("endpoint does not know remote write 2.0; 1.0 is sent from now on")).toEqual([
+      { endpoint: "central", error: "HTTP 415: what is this?" },
+    ]);
+  });
+
+  test("counts what the endpoint has taken and not written", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer({ status: 204, headers: { "X-Prometheus-Remote-Write-Samples-Written": "1" } });
+    await using h = running({ endpoints: [endpointOf(receiver)], queue_config: { max_samples_per_send: 3 } });
+    await h.receive([sample(1), sample(2), sample(3)]);
+    await turnsUntil(() => h.metric("failed") === 2);
+  });
+
+  test("keeps what an endpoint has taken without a word about what it has written", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer({ status: 204, headers: {} });
+    await using h = running({ endpoints: [endpointOf(receiver)], ...singly });
+    await h.send(1);
+    await turnsUntil(() => h.health().state === "unhealthy");
+    expect(h.health().reason).toContain("set protobuf_message: prometheus.WriteRequest");
+    expect(h.backlog("central")).toBe(1);
+  });
+
+  test("and 1.0 go to two endpoints from one queue", async () => {
+    await using one = await startReceiver();
+    await using two = await startReceiver();
+    await using h = running({ endpoints: [{ url: one.url, name: "one" }, endpointOf(two)], ...singly });
+    await h.send(1, 2);
+    await one.sampleCount(2);
+    await two.sampleCount(2);
+    expect([one.samples, two.samples]).toEqual([
+      [line(1), line(2)],
+      [line(1), line(2)],
+    ]);
+    expect(one.requests[0]?.headers["x-prometheus-remote-write-version"]).toBe("0.1.0");
+  });
+});
+
+describe("metadata", () => {
+  const up = { family: "up", type: "gauge", help: "Whether it is up.", unit: "" };
+
+  test("are sent once a minute in 1.0, by themselves, and say what has changed", async () => {
+    await using receiver = await startReceiver();
+    await using h = running({ endpoints: [{ url: receiver.url, name: "central" }], ...singly });
+    const source = {
+      metadataVersion: 1,
+      metadata: () => [up, { ...up, family: "x_total", type: "counter", unit: "x" }],
+    };
+    const batch = batchOf([sample(1)]);
+    const send = () =>
+      h.running.input?.receive({ ...batch, series: Object.assign(batch.series, { metadata: source }) });
+    await send();
+    await receiver.sampleCount(1);
+    await h.clock.advance(60_000);
+    await receiver.requestCount(2);
+    expect(receiver.requests[1]).toMatchObject({
+      series: [],
+      metadata: [
+        { type: 2, family: "up", help: "Whether it is up.", unit: "" },
+        { type: 1, family: "x_total", help: "Whether it is up.", unit: "x" },
+      ],
+    });
+    await turnsUntil(() => h.metric("metadata{") === 2);
+    source.metadata = () => [{ ...up, help: "Changed." }];
+    source.metadataVersion++;
+    await send();
+    await h.clock.advance(60_000);
+    await receiver.requestCount(4);
+    expect(receiver.requests[3]?.metadata).toMatchObject([{ help: "Changed." }, { family: "x_total" }]);
+  });
+
+  test("are not sent by themselves in 2.0, nor when they are not wanted", async () => {
+    await using receiver = await startReceiver();
+    await using h = running({
+      endpoints: [{ url: receiver.url, protobuf_message: "io.prometheus.write.v2.Request" }],
+      ...singly,
+    });
+    const batch = batchOf([sample(1)]);
+    const metadata = { metadataVersion: 1, metadata: () => [{ ...up, family: "m" }] };
+    await h.running.input?.receive({ ...batch, series: Object.assign(batch.series, { metadata }) });
+    await receiver.sampleCount(1);
+    expect(receiver.requests[0]?.series).toMatchObject([
+      { metadata: { type: 2, help: "Whether it is up.", unit: "" } },
+    ]);
+    await h.clock.advance(120_000);
+    expect(receiver.requests.length).toBe(1);
+  });
+});
+
+describe("write_relabel_rules", () => {
+  const rules = [
+    { source_labels: ["n"], regex: "2", action: "drop" },
+    { source_labels: ["env", "n"], separator: "-", target_label: "id" },
+  ];
+
+  test("change what goes to their endpoint, after the external labels, and no other", async () => {
+    await using own = await startReceiver();
+    await using other = await startReceiver();
+    await using h = running({
+      external_labels: { env: "prod" },
+      endpoints: [
+        { url: own.url, name: "own", write_relabel_rules: rules },
+        { url: other.url, name: "other" },
+      ],
+      ...singly,
+    });
+    await h.send(1, 2, 3);
+    await own.sampleCount(2);
+    await other.sampleCount(3);
+    expect(own.samples).toEqual([1, 3].map((n) => `m{env="prod",id="prod-${n}",n="${n}"} 1 @${time}`));
+    expect(other.samples).toEqual([1, 2, 3].map((n) => `m{env="prod",n="${n}"} 1 @${time}`));
+    expect(h.metrics[`dropped{remote_name="own",url="${own.url}",reason="dropped_series"}`]).toBe(1);
+  });
+
+  test.each([
+    ["that an endpoint gets", [], rules],
+    ["that an endpoint loses", rules, []],
+  ])("%s leave what is queued as it was, and in front", async (_, before, after) => {
+    await using receiver = await startReceiver();
+    await using other = await startReceiver();
+    receiver.answer({ status: 503, headers: { "Retry-After": "60" } });
+    const config = (write_relabel_rules: object[]) => ({
+      endpoints: [
+        { url: receiver.url, name: "own", write_relabel_rules },
+        { url: other.url, name: "other" },
+      ],
+      ...singly,
+    });
+    const plain = (n: number) => line(n);
+    const ruled = (n: number) => `m{id="-${n}",n="${n}"} 1 @${time}`;
+    await using h = running(config(before));
+    await h.send(1);
+    await h.send(3);
+    await receiver.requestCount(1);
+    h.running.update?.(prometheusRemoteWrite.config.parse(config(after)));
+    const accepted = h.send(4, 5);
+    receiver.answer({ status: 204 });
+    await turnsUntil(() => h.metric("retried") === 1);
+    await h.clock.advance(60_000);
+    await accepted;
+    await turnsUntil(() => other.samples.length === 4, h.clock);
+    await turnsUntil(() => receiver.samples.length === 4, h.clock);
+    const [old, next] = before.length === 0 ? [plain, ruled] : [ruled, plain];
+    expect(receiver.samples).toEqual([old(1), old(3), next(4), next(5)]);
+    expect(other.samples).toEqual([1, 3, 4, 5].map(plain));
+    await turnsUntil(() => h.backlog("own") === 0);
+  });
+});
+
+describe("max_shards", () => {
+  test("lets so many requests be under way, and keeps the order of each series", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer("hang");
+    const endpoint = { url: receiver.url, name: "central", remote_timeout: "1s" };
+    await using h = running({ endpoints: [endpoint], queue_config: { ...singly.queue_config, max_shards: 4 } });
+    const series = Array.from({ length: 40 }, (_, at) => ({ __name__: "m", n: String(at) }));
+    for (let round = 0; round < 3; round++) {
+      await h.receive(series.map((labels) => ({ labels, value: round, timestamp: time + round })));
+    }
+    await receiver.requestCount(4);
+    receiver.answer({ status: 204 });
+    await h.clock.advance(1000);
+    await turnsUntil(() => receiver.samples.length === 120, h.clock);
+    for (const { n } of series) {
+      const own = receiver.samples.filter((text) => text.includes(`n="${n}"`));
+      expect(own).toEqual([0, 1, 2].map((round) => `m{n="${n}"} ${round} @${time + round}`));
+    }
+  });
+
+  test.each([
+    [1, 3],
+    [3, 1],
+    [3, 2],
+  ])("may change from %i to %i over a restart: what was queued comes first", async (before, after) => {
+    using dir = tempDir();
+    const port = await freePort();
+    const config = (max_shards: number) => ({
+      endpoints: [{ url: `http://127.0.0.1:${port}/`, name: "central" }],
+      queue_config: { ...singly.queue_config, max_shards },
+    });
+    const names = [1, 2, 3, 4, 5];
+    for (const [at, count] of [before, after].entries()) {
+      await using h = running(config(count), "/nowhere", dir.path);
+      await h.receive(names.map((n) => ({ ...sample(n), value: at, timestamp: time + at })));
+      if (at === 0) await turnsUntil(() => h.metric("retried") > 0);
+      h.stop();
+      await h.clock.advance(12_000);
+      await h.ended;
+    }
+    await using receiver = await startReceiver({ port });
+    await using h = running(config(after), "/nowhere", dir.path);
+    await turnsUntil(() => receiver.samples.length === 10, h.clock);
+    for (const n of names) {
+      const own = receiver.samples.filter((text) => text.includes(`n="${n}"`));
+      expect(own).toEqual([0, 1].map((at) => `m{n="${n}"} ${at} @${time + at}`));
+    }
+  });
+});
+
 describe("an outage costs nothing", () => {
   test("when nothing listens at first", async () => {
     const port = await freePort();
@@ -276,19 +510,59 @@ describe("an outage costs nothing", () => {
 });
 
 describe("what an endpoint refuses", () => {
-  test("as invalid is dropped, counted and logged, and the next is sent", async () => {
+  test("as invalid is dropped, counted, logged and written down, and the next is sent", async () => {
+    using dir = tempDir();
     await using receiver = await startReceiver();
+    const endpoint = { url: receiver.url, name: "central" };
+    await using h = running({ endpoints: [endpoint], ...singly }, "/nowhere", dir.path);
+    await h.send(0);
+    await receiver.sampleCount(1);
     receiver.answer({ status: 400, body: "duplicate sample" });
-    await using h = running({ endpoints: [{ url: receiver.url, name: "central" }], ...singly });
     await h.send(1);
     await turnsUntil(() => h.metric("failed") === 1);
     receiver.answer({ status: 204 });
     await h.send(2);
-    await receiver.sampleCount(1);
-    expect(receiver.samples).toEqual([line(2)]);
-    expect(h.message("endpoint rejected data")).toEqual([
-      { endpoint: "central", records: 1, error: "HTTP 400: duplicate sample" },
-    ]);
+    await receiver.sampleCount(2);
+    expect(receiver.samples).toEqual([line(0), line(2)]);
+    const error = "HTTP 400: duplicate sample";
+    expect(h.message("endpoint rejected data")).toEqual([{ endpoint: "central", records: 1, error }]);
+    h.stop();
+    await h.ended;
+    expect(JSON.parse(readFileSync(join(dir.path, "dead-letters.jsonl"), "utf8"))).toEqual({
+      time: new Date(h.clock.now()).toISOString(),
+      endpoint: "central",
+      url: receiver.url,
+      status: 400,
+      reason: error,
+      labels: { __name__: "m", n: "1" },
+      samples: [[time, "1"]],
+    });
+  });
+
+  test("as invalid is asked for a second time, half a minute later, if the endpoint has taken nothing yet", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer({ status: 400, body: "no" });
+    await using h = running({ endpoints: [{ url: receiver.url, name: "central" }], ...singly });
+    await h.send(1);
+    await turnsUntil(() => h.health().state === "unhealthy");
+    expect(h.health().reason).toBe("endpoint central: HTTP 400: no; it has taken nothing yet: check the url");
+    await h.clock.advance(29_999);
+    expect(receiver.requests.length).toBe(1);
+    await h.clock.advance(1);
+    await turnsUntil(() => h.metric("failed") === 1);
+    expect(receiver.requests.length).toBe(2);
+  });
+
+  test("for lack of permission is dropped and counted with on_client_error: drop", async () => {
+    await using receiver = await startReceiver();
+    receiver.answer({ status: 401, body: "who are you?" });
+    await using h = running({
+      endpoints: [{ url: receiver.url, name: "central", on_client_error: "drop" }],
+      ...singly,
+    });
+    await h.send(1, 2);
+    await turnsUntil(() => h.metric("failed") === 2);
+    expect(receiver.requests.length).toBe(2);
   });
 
   test("for lack of permission is kept: the endpoint is parked, unhealthy, and asked again", async () => {
@@ -515,6 +789,58 @@ describe("credentials", () => {
     expect(sent.map((text) => Buffer.from(text, "base64").toString())).toEqual(["agent:first", "agent:second"]);
   });
 
+  test("of AWS sign each request", async () => {
+    const requests: { headers: IncomingHttpHeaders; body: Buffer }[] = [];
+    await using server = await startHttpServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk: Buffer) => chunks.push(chunk));
+      request.on("end", () => {
+        requests.push({ headers: request.headers, body: Buffer.concat(chunks) });
+        response.writeHead(204).end();
+      });
+    });
+    const url = `${server.url}/workspaces/ws-1/api/v1/remote_write`;
+    const sigv4 = { region: "eu-west-1", access_key: "AKID", secret_key: "canary" };
+    await using h = running({ endpoints: [{ url, sigv4 }], ...singly });
+    await h.send(1);
+    await turnsUntil(() => requests.length === 1);
+    const [{ headers, body }] = requests as [(typeof requests)[0]];
+    const expected = signRequest({
+      method: "POST",
+      url: new URL(url),
+      headers: {
+        "content-type": "application/x-protobuf",
+        "content-encoding": "snappy",
+        "x-prometheus-remote-write-version": "0.1.0",
+      },
+      body,
+      credentials: { accessKeyId: "AKID", secretAccessKey: new Secret("canary") },
+      region: "eu-west-1",
+      service: "aps",
+      time: h.clock.now(),
+    });
+    expect(headers).toMatchObject(expected);
+    expect(JSON.stringify([h.running.debug?.(), h.logs])).not.toContain("canary");
+  });
+
+  test("that cannot be got keep the samples waiting, and say why", async () => {
+    await using receiver = await startReceiver();
+    const workload_identity = { client_id: "c", tenant_id: "t", token_file_path: "/nowhere/token" };
+    await using h = running({
+      endpoints: [{ url: receiver.url, name: "central", azuread: { workload_identity } }],
+      ...singly,
+    });
+    await h.send(1);
+    await turnsUntil(() => h.metric("retried") === 1);
+    expect(h.message("cannot deliver, retrying")).toEqual([
+      {
+        endpoint: "central",
+        error: expect.stringContaining("cannot get a token of Azure AD: cannot read the federated token: ENOENT"),
+      },
+    ]);
+    expect([receiver.requests.length, h.backlog("central")]).toEqual([0, 1]);
+  });
+
   test("never show in the debug page, in logs or in metrics", async () => {
     const port = await freePort();
     const url = `http://user:canary@127.0.0.1:${port}/write?token=canary`;
@@ -543,6 +869,16 @@ describe("the config", () => {
   test("refuses what cannot work", () => {
     const endpoint = (fields: object) => problems({ endpoints: [{ url: "http://a/", ...fields }] });
     expect(problems({ endpoints: [] })).toEqual(["endpoints: at least one endpoint is needed"]);
+    const azuread = { managed_identity: {} };
+    expect(endpoint({ azuread, basic_auth: { username: "a" } })).toEqual([
+      "endpoints.0.azuread: only one way to authenticate: basic_auth is set already",
+    ]);
+    expect(endpoint({ azuread: {} })).toEqual([
+      "endpoints.0.azuread: one of managed_identity, oauth, workload_identity, sdk is needed",
+    ]);
+    expect(endpoint({ sigv4: { access_key: "a" } })).toEqual([
+      "endpoints.0.sigv4: access_key and secret_key go together",
+    ]);
     expect(endpoint({ headers: { Host: "x" } })).toEqual([
       "endpoints.0.headers.Host: Host is set by the client itself",
     ]);

@@ -4,6 +4,8 @@ import { HttpClient } from "../../../src/lib/http-client.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 import { type Handler, startHttpServer } from "../../support/http-server.ts";
 
+const request = { payload: Uint8Array.of(1), records: 1, maxTimestamp: 0, headers: { "X-Protocol": "this" } };
+
 const never = new AbortController().signal;
 
 /** Pushes once to a server that answers as `handler` says. */
@@ -13,7 +15,7 @@ async function outcome(handler: Handler, stop = never): Promise<object> {
   const clock = new FakeClock();
   const push = new PushClient({ client, url: new URL(server.url), headers: {}, timeoutMs: 1000, clock });
   try {
-    const result = await push.push(Uint8Array.of(1), 0, stop);
+    const result = await push.push(request, 0, stop);
     expect(clock.pending).toBe(0);
     return result;
   } finally {
@@ -28,6 +30,17 @@ function answer(status: number, body = "", headers: Record<string, string> = {})
 test("2xx is delivered", async () => {
   expect(await answer(200, "ok")).toEqual({ kind: "delivered" });
   expect(await answer(204)).toEqual({ kind: "delivered" });
+});
+
+test("what the receiver says it has written is told; a header that is missing or no number says 0", async () => {
+  const headers = {
+    "X-Prometheus-Remote-Write-Samples-Written": "7",
+    "x-prometheus-remote-write-exemplars-written": "-",
+  };
+  expect(await answer(204, "", headers)).toEqual({
+    kind: "delivered",
+    written: { samples: 7, histograms: 0, exemplars: 0 },
+  });
 });
 
 test("an endpoint in trouble gets the block again", async () => {
@@ -49,14 +62,16 @@ test("a block that is at fault is rejected", async () => {
 });
 
 test("an endpoint that is set up wrongly is parked, with the remedy", async () => {
-  expect(await answer(401)).toEqual({ kind: "park", reason: "HTTP 401; check the credentials" });
+  expect(await answer(401)).toEqual({ kind: "park", status: 401, reason: "HTTP 401; check the credentials" });
   expect(await answer(403, "tenant")).toEqual({
     kind: "park",
+    status: 403,
     reason: "HTTP 403: tenant; check the credentials and what they permit",
   });
-  expect(await answer(404)).toEqual({ kind: "park", reason: "HTTP 404; check the url" });
+  expect(await answer(404)).toEqual({ kind: "park", status: 404, reason: "HTTP 404; check the url" });
   expect(await answer(302, "", { Location: "/elsewhere" })).toEqual({
     kind: "park",
+    status: 302,
     reason: "HTTP 302; set url to where it redirects",
   });
 });

@@ -5,7 +5,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 
 const delivered: Outcome = { kind: "delivered" };
 const retry: Outcome = { kind: "retry", reason: "busy" };
-const park: Outcome = { kind: "park", reason: "who are you" };
+const park: Outcome = { kind: "park", status: 401, reason: "who are you" };
 
 /** Sends blocks 1, 2, … to an endpoint whose answers are `outcomes`, the last one for ever. */
 function sending(blocks: number, outcomes: Outcome[]) {
@@ -26,11 +26,10 @@ function sending(blocks: number, outcomes: Outcome[]) {
         first = sequence + 1;
       },
     },
-    push: ([block], retries) => {
+    push: ({ payload: [block] }, retries) => {
       attempts.push(`${clock.monotonic()}: block ${block} retry ${retries}`);
       return Promise.resolve((outcomes.length > 1 ? outcomes.shift() : outcomes[0]) ?? delivered);
     },
-    onAttempt: () => {},
     minBackoffMs: 100,
     maxBackoffMs: 1000,
     clock,

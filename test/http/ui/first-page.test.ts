@@ -76,6 +76,7 @@ test("the page links to every other page for people", () => {
     "/api/v1/components",
     "/api/v1/graph",
     "/api/v1/targets",
+    "/api/v1/queues",
   ]);
 });
 

@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { compress } from "snappyjs";
+import { expect, test } from "vitest";
+import { realDisk } from "../../src/lib/disk-real.ts";
+import { writeRequestV1 } from "../reference/write-messages.ts";
+import { openQueue, take } from "../support/queue-harness.ts";
+import { sonde } from "../support/sonde.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+/** A queue with three blocks; the endpoint central has taken the first. */
+async function fill(folder: string): Promise<void> {
+  await using h = openQueue(realDisk, folder, ["central"]);
+  for (const at of [1, 2, 3]) {
+    const value = at + 0.5;
+    const payload = compress(
+      writeRequestV1([
+        {
+          labels: [
+            ["__name__", "up"],
+            ["job", 'a"b'],
+          ],
+          samples: [{ bits: new BigUint64Array(Float64Array.of(value).buffer)[0] ?? 0n, timestamp: 1000 * at }],
+          histograms: [],
+          exemplars: [],
+        },
+      ]),
+    );
+    const accepted = h.queue.append({ payload, records: 1, minTimestamp: 1000 * at, maxTimestamp: 1000 * at });
+    await accepted;
+  }
+  await take(h.queue.reader("central"));
+}
+
+test("tools queue tells segments, cursors and what is in a frame, and changes nothing", async () => {
+  using dir = tempDir();
+  await fill(dir.path);
+  const before = readdirSync(dir.path).map((name) => [name, readFileSync(join(dir.path, name), "hex")]);
+  const { code, stdout, stderr } = await sonde(["tools", "queue", dir.path, "--frames"]).exited;
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  const times = (at: number) =>
+    `appended 2026-01-01T00:00:00.000Z  from 1970-01-01T00:00:0${at}.000Z to 1970-01-01T00:00:0${at}.000Z`;
+  const size = /1 {2}kind 1 {2}(\S+ B)/.exec(stdout)?.[1];
+  expect(stdout.replace(/queue [0-9a-f]{32}/, "queue X").replace(/seg {2}\S+ B/, "seg  N B")).toBe(`\
+${dir.path}
+  queue X
+  0000000000000001-00.seg  N B  3 frames, 1 to 3, 3 records
+    1  kind 1  ${size}  1 record  ${times(1)}
+    2  kind 1  ${size}  1 record  ${times(2)}
+    3  kind 1  ${size}  1 record  ${times(3)}
+  cursor central at 2: 2 frames, 2 records to deliver
+`);
+  const dumped = await sonde(["tools", "queue", dir.path, "--frame", "2"]).exited;
+  expect([dumped.code, dumped.stdout]).toEqual([0, 'up{job="a\\"b"} 2.5 2000\n']);
+  expect(readdirSync(dir.path).map((name) => [name, readFileSync(join(dir.path, name), "hex")])).toEqual(before);
+});
+
+test("tools queue tells what is damaged, and exits with 1", async () => {
+  using dir = tempDir();
+  await fill(dir.path);
+  const [segment = ""] = readdirSync(dir.path).filter((name) => name.endsWith(".seg"));
+  const bytes = readFileSync(join(dir.path, segment));
+  bytes[180]! ^= 1;
+  writeFileSync(join(dir.path, segment), bytes);
+  const cursor = readFileSync(join(dir.path, "cursor.central"));
+  writeFileSync(join(dir.path, "cursor.central"), cursor.fill(1));
+  const { code, stdout } = await sonde(["tools", "queue", dir.path]).exited;
+  expect(code).toBe(1);
+  expect(stdout).toContain("2 frames, 2 to 3, 2 records; damaged");
+  expect(stdout).toContain("cursor central is damaged: it begins anew");
+});
+
+test("tools queue finds the queues of shards and endpoints below a component's folder", async () => {
+  using dir = tempDir();
+  await fill(join(dir.path, "shard-0-of-2"));
+  await fill(join(dir.path, "endpoint.central"));
+  const { code, stdout } = await sonde(["tools", "queue", dir.path, "--json"]).exited;
+  const folders = (JSON.parse(stdout) as { folder: string }[]).map(({ folder }) => folder);
+  expect([code, folders]).toEqual([0, [join(dir.path, "endpoint.central"), join(dir.path, "shard-0-of-2")]]);
+});
+
+test("tools queue says why a folder is no queue", async () => {
+  using dir = tempDir();
+  const empty = await sonde(["tools", "queue", dir.path]).exited;
+  expect([empty.code, empty.stderr]).toEqual([1, `error: there is no queue in ${dir.path}\n`]);
+  const absent = await sonde(["tools", "queue", join(dir.path, "x")]).exited;
+  expect(absent.stderr).toContain("error: cannot read");
+});

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface HostPaths {
@@ -49,40 +50,89 @@ export class HostFiles {
     }
   }
 
+  /** A file of procfs that is read once or seldom: of a process, of a pool. Keeps no descriptor. */
+  procOnce(name: string): string {
+    return this.#readOnce(join(this.paths.procfs, name));
+  }
+
+  /** The names in a folder of procfs, sorted. Throws if it does not exist. */
+  procNames(folder: string): string[] {
+    return namesIn(join(this.paths.procfs, folder));
+  }
+
   /** An attribute of sysfs, trimmed; undefined if it is missing or has nothing to say (EINVAL, EIO, …). */
   sys(name: string): string | undefined {
-    let opened: number | undefined;
     try {
-      opened = openSync(join(this.paths.sysfs, name), "r");
-      const length = readSync(opened, this.#buffer, 0, attributeSize, 0);
-      return this.#buffer.toString("utf8", 0, length).trim();
+      return this.sysAttribute(name);
     } catch {
       return undefined;
+    }
+  }
+
+  /** An attribute of sysfs, trimmed. Throws what the kernel says. */
+  sysAttribute(name: string): string {
+    const path = join(this.paths.sysfs, name);
+    let opened: number | undefined;
+    try {
+      opened = openSync(path, "r");
+      const length = readSync(opened, this.#buffer, 0, attributeSize, 0);
+      return attributeText(this.#buffer, length);
+    } catch (cause) {
+      throw new Error(`cannot read ${path}`, { cause });
     } finally {
       if (opened !== undefined) closeSync(opened);
     }
+  }
+
+  /**
+   * The same off the event loop, for attributes behind which a driver asks its hardware: a frequency may take 50 ms, a
+   * sensor on a slow bus longer.
+   */
+  async sysLater(name: string): Promise<string> {
+    const path = join(this.paths.sysfs, name);
+    try {
+      await using file = await open(path, "r");
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(attributeSize), 0, attributeSize, 0);
+      return attributeText(buffer, bytesRead);
+    } catch (cause) {
+      throw new Error(`cannot read ${path}`, { cause });
+    }
+  }
+
+  /** A file of sysfs that is longer than an attribute, whole. */
+  sysOnce(name: string): string {
+    return this.#readOnce(join(this.paths.sysfs, name));
   }
 
   /** The names in a folder of sysfs, sorted; none if it does not exist. */
   sysNames(folder: string): string[] {
     try {
-      return readdirSync(join(this.paths.sysfs, folder)).sort();
+      return namesIn(join(this.paths.sysfs, folder));
     } catch {
       return [];
     }
   }
 
+  /** Those of them that are no regular files, such as the devices in a folder of a class. */
+  sysFolders(folder: string): string[] {
+    const entries = readdirSync(join(this.paths.sysfs, folder), { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isFile())
+      .map(({ name }) => name)
+      .sort();
+  }
+
+  hasSys(name: string): boolean {
+    return existsSync(join(this.paths.sysfs, name));
+  }
+
   /** An ordinary file, whole; undefined if it does not exist. */
   text(path: string): string | undefined {
-    let opened: number | undefined;
     try {
-      opened = openSync(path, "r");
-      return this.#readAll(opened, "utf8");
-    } catch (cause) {
-      if (errorCode(cause) === "ENOENT") return undefined;
-      throw new Error(`cannot read ${path}`, { cause });
-    } finally {
-      if (opened !== undefined) closeSync(opened);
+      return this.#readOnce(path);
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return undefined;
+      throw error;
     }
   }
 
@@ -90,6 +140,18 @@ export class HostFiles {
   close(): void {
     this.#isClosed = true;
     for (const name of [...this.#open.keys()]) this.#forget(name);
+  }
+
+  #readOnce(path: string): string {
+    let opened: number | undefined;
+    try {
+      opened = openSync(path, "r");
+      return this.#readAll(opened, "utf8");
+    } catch (cause) {
+      throw new Error(`cannot read ${path}`, { cause });
+    } finally {
+      if (opened !== undefined) closeSync(opened);
+    }
   }
 
   #readKept(name: string, descriptor: number, encoding: "utf8" | "latin1"): string {
@@ -120,6 +182,18 @@ export class HostFiles {
     this.#open.delete(name);
     closeSync(descriptor);
   }
+}
+
+function namesIn(folder: string): string[] {
+  return readdirSync(folder).sort();
+}
+
+/** A run of bytes that are no UTF-8 becomes one U+FFFD, as in node_exporter's labels. */
+function attributeText(buffer: Buffer, length: number): string {
+  return buffer
+    .toString("utf8", 0, length)
+    .replace(/\uFFFD+/g, "\uFFFD")
+    .trim();
 }
 
 /** ENOENT, EACCES, …: of the error or of what caused it. */

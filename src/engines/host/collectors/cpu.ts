@@ -68,7 +68,7 @@ function emitInfo(emit: Emit, cpus: readonly CpuInfo[], options: HostOptions["cp
       vendor: one.vendor,
     };
     emit(info, Object.entries(labels).flat(), 1);
-    emit(frequency, ["core", one.core, "cpu", one.cpu, "package", one.package], one.mhz * 1e6);
+    if (options.frequency) emit(frequency, ["core", one.core, "cpu", one.cpu, "package", one.package], one.mhz * 1e6);
   }
   emitList(emit, flagInfo, "flag", cpus[0]?.flags ?? [], options.flagsInclude);
   emitList(emit, bugInfo, "bug", cpus[0]?.bugs ?? [], options.bugsInclude);

@@ -3,6 +3,7 @@ import { parseMountinfo } from "../../../formats/procfs/mountinfo.ts";
 import { noLabels } from "../../../signals/labels.ts";
 import { type CollectorSpec, gauge } from "../collector.ts";
 import type { HostFiles } from "../host-files.ts";
+import { ifThere } from "../missing.ts";
 
 const enabled = gauge("node_selinux_enabled", "SELinux is enabled, 1 is true, 0 is false");
 const configMode = gauge("node_selinux_config_mode", "Configured SELinux enforcement mode");
@@ -31,7 +32,7 @@ export const selinux: CollectorSpec = {
 
 /** A kernel that was told selinux=0 mounts none. */
 function selinuxfs(files: HostFiles): string | undefined {
-  const mounts = parseMountinfo(files.proc("self/mountinfo", "latin1"));
+  const mounts = parseMountinfo(ifThere(() => files.proc("self/mountinfo", "latin1")) ?? "");
   return mounts.find(({ fsType }) => fsType === "selinuxfs")?.mountPoint;
 }
 

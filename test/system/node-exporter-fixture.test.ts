@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { metalFixture } from "../engines/host/fixture-host.ts";
+import { metalFixture, oddFixture } from "../engines/host/fixture-host.ts";
 import { describeWithServers } from "../support/describe-with-servers.ts";
 import { startNodeExporter } from "../support/servers.ts";
 import { exposedPage, startSonde } from "../support/sonde.ts";
@@ -85,6 +85,12 @@ await describeWithServers(
     ])("say the same $name, byte for byte", async ({ choice }) => {
       const [ours, theirs] = await bothPages(metalFixture, choice);
       expect(theirs.split("\n").length).toBeGreaterThan(1500);
+      expect(ours).toBe(theirs);
+    });
+
+    test("say the same of an odd machine: what is malformed, missing or of an old kernel", async () => {
+      const [ours, theirs] = await bothPages(oddFixture, defaults);
+      expect(theirs.split("\n").length).toBeGreaterThan(900);
       expect(ours).toBe(theirs);
     });
 

@@ -52,11 +52,12 @@ function readLine(families: Map<string, OpenFamily>, line: string): void {
 
 function readComment(families: Map<string, OpenFamily>, line: string): void {
   const [, keyword, rest = ""] = /^#[ \t]*(HELP|TYPE)(?:[ \t]+(.*))?$/.exec(line) ?? [];
-  if (keyword === undefined) return;
+  if (keyword === undefined || rest === "") return;
   const [, name = "", text = ""] = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:[ \t]+(.*))?$/.exec(rest) ?? [];
   if (name === "") throw new Error(`invalid metric name in ${keyword} line`);
   const family = familyOf(families, name);
   if (keyword === "HELP") {
+    if (text === "") return;
     if (family.help !== undefined) throw new Error(`second HELP line for ${name}`);
     family.help = unescapeText(text);
     return;
@@ -64,7 +65,7 @@ function readComment(families: Map<string, OpenFamily>, line: string): void {
   if (family.type !== undefined || family.samples.length > 0) {
     throw new Error(`second TYPE line for ${name}, or TYPE behind its samples`);
   }
-  const type = text.trimEnd().toLowerCase();
+  const type = text.toLowerCase();
   if (!isType(type)) throw new Error(`unknown metric type ${JSON.stringify(text)}`);
   family.type = type;
 }

@@ -13,7 +13,7 @@ export interface TextSample {
 const namePattern = /[a-zA-Z_:][a-zA-Z0-9_:]*/y;
 const labelPattern = /[ \t]*([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*"((?:[^"\\\n]|\\[\\"n])*)"[ \t]*(,|(?=\}))/y;
 const endPattern = /[ \t]*\}/y;
-const valuePattern = /[ \t]*([^ \t\n]+)(?:[ \t]+(-?[0-9]+))?[ \t]*$/y;
+const valuePattern = /[ \t]*([^ \t]+)(?:[ \t]+(-?[0-9]+)[ \t]*)?$/y;
 
 /**
  * Strict, as the parser of client_golang is, which node_exporter reads its text files with: no quoted names, no escapes
@@ -25,7 +25,7 @@ export function parseTextSample(line: string): TextSample {
   const { labels, end } = parseLabels(line, name.length);
   const [, number = "", timestamp] = match(valuePattern, line, end) ?? [];
   const value = /[pP_]/.test(number) ? undefined : parseGoFloat(number);
-  if (value === undefined) throw new Error(`expected a number as value, got ${JSON.stringify(line.slice(end).trim())}`);
+  if (value === undefined) throw new Error(`expected a number, and nothing behind it, got ${JSON.stringify(line.slice(end))}`);
   return { name, labels, value, hasTimestamp: timestamp !== undefined };
 }
 

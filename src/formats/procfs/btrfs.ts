@@ -23,7 +23,7 @@ export function parseCommitStats(text: string): BtrfsCommitStats {
   };
 }
 
-/** How many bytes of disk a byte takes in a profile; node_exporter knows no raid1c3 and says 0. */
+/** How many bytes of disk a byte takes in a profile; 0 for one that node_exporter does not know. */
 export function allocationRatio(profile: string, devices: number): number {
   switch (profile) {
     case "single":
@@ -33,6 +33,10 @@ export function allocationRatio(profile: string, devices: number): number {
     case "raid1":
     case "raid10":
       return 2;
+    case "raid1c3":
+      return 3;
+    case "raid1c4":
+      return 4;
     case "raid5":
       return devices / (devices - 1);
     case "raid6":

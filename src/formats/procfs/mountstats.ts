@@ -80,15 +80,17 @@ function parseStats(rows: readonly string[], heading: string): Omit<NfsMountStat
   };
 }
 
-/** UDP has no connections, and so no columns for them; the last three came with version 1.1. */
+/** UDP has no connections, and so no columns for them; the last three came with version 1.1, and RDMA has others there. */
 function parseTransport(row: string, version: string): NfsTransport {
   const [, protocol = "", ...texts] = words(row);
   const isUdp = protocol === "udp";
-  const least = (isUdp ? 7 : 10) + (version === "1.0" ? 0 : 3);
+  const hasSlots = version !== "1.0" && protocol !== "rdma";
+  const least = (isUdp ? 7 : 10) + (hasSlots ? 3 : 0);
   if (texts.length < least) throw malformed(file, row);
   const numbers = texts.map((word) => unsigned(word, file, row));
   if (isUdp) numbers.splice(2, 0, 0, 0, 0);
-  const [, bind, connect, , idleSeconds, sends, receives, badTransactionIds, , backlog, ...since11] = numbers;
+  const [, bind, connect, , idleSeconds, sends, receives, badTransactionIds, , backlog, ...more] = numbers;
+  const [maximumSlots = 0, sendingQueue = 0, pendingQueue = 0] = hasSlots ? more : [];
   return {
     protocol,
     bind: bind!,
@@ -98,9 +100,9 @@ function parseTransport(row: string, version: string): NfsTransport {
     receives: receives!,
     badTransactionIds: badTransactionIds!,
     backlog: backlog!,
-    maximumSlots: since11[0] ?? 0,
-    sendingQueue: since11[1] ?? 0,
-    pendingQueue: since11[2] ?? 0,
+    maximumSlots,
+    sendingQueue,
+    pendingQueue,
   };
 }
 

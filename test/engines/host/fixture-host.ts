@@ -18,6 +18,9 @@ export const fixture = join(import.meta.dirname, "../../fixtures/host");
  */
 export const metalFixture = join(import.meta.dirname, "../../fixtures/host-metal");
 
+/** A third one, on which as much as possible is malformed, missing or as an old kernel has it. */
+export const oddFixture = join(import.meta.dirname, "../../fixtures/host-odd");
+
 export const someStats: FileSystemStats = {
   bsize: 4096,
   blocks: 1000,
@@ -52,21 +55,16 @@ export const plainOptions: HostOptions = {
 };
 
 export function fixtureFiles(paths: Partial<HostPaths> = {}): HostFiles {
-  return new HostFiles({
-    procfs: join(fixture, "proc"),
-    sysfs: join(fixture, "sys"),
-    rootfs: join(fixture, "rootfs"),
-    udevData: join(fixture, "udev"),
-    ...paths,
-  });
+  return filesOf(fixture, paths);
 }
 
-export function metalFiles(paths: Partial<HostPaths> = {}): HostFiles {
+/** The files of one of the machines, or of some of its folders. */
+export function filesOf(machine: string, paths: Partial<HostPaths> = {}): HostFiles {
   return new HostFiles({
-    procfs: join(metalFixture, "proc"),
-    sysfs: join(metalFixture, "sys"),
-    rootfs: join(metalFixture, "rootfs"),
-    udevData: join(metalFixture, "udev"),
+    procfs: join(machine, "proc"),
+    sysfs: join(machine, "sys"),
+    rootfs: join(machine, "rootfs"),
+    udevData: join(machine, "udev"),
     ...paths,
   });
 }

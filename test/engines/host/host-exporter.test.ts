@@ -7,10 +7,10 @@ import { renderFamilies } from "../../../src/formats/exposition/render.ts";
 import { GatherQueryError } from "../../../src/signals/targets.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import {
+  filesOf,
   fixtureExporter,
   fixtureFiles,
   gathered,
-  metalFiles,
   metalFixture,
   plainOptions,
   someStats,
@@ -46,7 +46,7 @@ test("the page of the example machine is node_exporter's, byte for byte", async 
 test("labels stand in order, in every family", async () => {
   const { exporter } = fixtureExporter(
     collectorNames,
-    { files: metalFiles() },
+    { files: filesOf(metalFixture) },
     { cpu: { ...plainOptions.cpu, info: true }, textfile: { directories: [join(metalFixture, "textfile")] } },
   );
   const families = await exporter.gather({});

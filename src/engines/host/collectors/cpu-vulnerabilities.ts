@@ -17,7 +17,7 @@ export const cpuVulnerabilities: CollectorSpec = {
     return (emit) => {
       for (const codename of files.sysNames(folder)) {
         const text = files.sysOnce(`${folder}/${codename}`).trim();
-        const { mitigation, state } = parseVulnerability(text, codename);
+        const { mitigation, state } = parseVulnerability(text);
         emit(info, ["codename", codename, "mitigation", mitigation, "state", state], 1);
       }
     };

@@ -15,8 +15,9 @@ export const entropy: CollectorSpec = {
       return unsigned(text, name, text);
     };
     return (emit) => {
-      emit(available, noLabels, read("entropy_avail"));
-      emit(poolSize, noLabels, read("poolsize"));
+      const [bits, size] = [read("entropy_avail"), read("poolsize")];
+      emit(available, noLabels, bits);
+      emit(poolSize, noLabels, size);
     };
   },
 };

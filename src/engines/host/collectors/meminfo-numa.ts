@@ -1,4 +1,5 @@
 import { parseNodeMeminfo, parseNumastat } from "../../../formats/procfs/node-meminfo.ts";
+import { allOrNothing } from "../all-or-nothing.ts";
 import { type CollectorSpec, counter, gauge } from "../collector.ts";
 
 const folder = "devices/system/node";
@@ -9,18 +10,19 @@ export const meminfoNuma: CollectorSpec = {
   enabledByDefault: false,
 
   create({ files }) {
-    return (emit) => {
-      for (const name of files.sysNames(folder)) {
-        const node = /^node([0-9]+)$/.exec(name)?.[1];
-        if (node === undefined) continue;
-        for (const [field, value] of parseNodeMeminfo(files.sysOnce(`${folder}/${name}/meminfo`))) {
-          emit(gauge(...named(field.replace(/\((.*)\)/, "_$1"))), ["node", node], value);
+    return (emit) =>
+      allOrNothing(emit, (held) => {
+        for (const name of files.sysNames(folder)) {
+          const node = /^node([0-9]+)$/.exec(name)?.[1];
+          if (node === undefined) continue;
+          for (const [field, value] of parseNodeMeminfo(files.sysOnce(`${folder}/${name}/meminfo`))) {
+            held(gauge(...named(field.replace(/\((.*)\)/, "_$1"))), ["node", node], value);
+          }
+          for (const [statistic, value] of parseNumastat(files.sysOnce(`${folder}/${name}/numastat`))) {
+            held(counter(...named(`${statistic}_total`)), ["node", node], value);
+          }
         }
-        for (const [statistic, value] of parseNumastat(files.sysOnce(`${folder}/${name}/numastat`))) {
-          emit(counter(...named(`${statistic}_total`)), ["node", node], value);
-        }
-      }
-    };
+      });
   },
 };
 

@@ -1,4 +1,5 @@
 import { integer } from "../../../formats/procfs/text.ts";
+import { allOrNothing } from "../all-or-nothing.ts";
 import { type CollectorSpec, counter, type Emit, type Family, gauge } from "../collector.ts";
 import type { HostFiles } from "../host-files.ts";
 import { ifThere, orNoData } from "../missing.ts";
@@ -36,12 +37,13 @@ export const netclass: CollectorSpec = {
   enabledByDefault: true,
 
   create({ files }, options) {
-    return (emit) => {
-      const devices = orNoData("network devices", () => files.sysFolders(folder), ["ENOENT", "EACCES"]);
-      for (const device of devices) {
-        if (options.netclass.device(device)) emitDevice(emit, files, device, options.netclass.ignoreInvalidSpeed);
-      }
-    };
+    return (emit) =>
+      allOrNothing(emit, (held) => {
+        const devices = orNoData("network devices", () => files.sysFolders(folder), ["ENOENT", "EACCES"]);
+        for (const device of devices) {
+          if (options.netclass.device(device)) emitDevice(held, files, device, options.netclass.ignoreInvalidSpeed);
+        }
+      });
   },
 };
 

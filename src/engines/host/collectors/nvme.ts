@@ -1,4 +1,5 @@
 import { unsigned } from "../../../formats/procfs/text.ts";
+import { allOrNothing } from "../all-or-nothing.ts";
 import { type CollectorSpec, type Emit, gauge } from "../collector.ts";
 import type { HostFiles } from "../host-files.ts";
 import { orNoData } from "../missing.ts";
@@ -30,17 +31,18 @@ export const nvme: CollectorSpec = {
   enabledByDefault: true,
 
   create({ files }) {
-    return (emit) => {
-      const devices = orNoData("NVMe devices", () => files.sysFolders(folder));
-      for (const device of devices) {
-        emitDevice(emit, files, device);
-        for (const namespace of files.sysNames(`${folder}/${device}`)) {
-          // With multipath the folder of a path (nvme0c1n1) is of the same namespace and is left out.
-          const nsid = /nvme[0-9]+n([0-9]+)/.exec(namespace)?.[1];
-          if (nsid !== undefined) emitNamespace(emit, files, device, namespace, nsid);
+    return (emit) =>
+      allOrNothing(emit, (held) => {
+        const devices = orNoData("NVMe devices", () => files.sysFolders(folder));
+        for (const device of devices) {
+          emitDevice(held, files, device);
+          for (const namespace of files.sysNames(`${folder}/${device}`)) {
+            // With multipath the folder of a path (nvme0c1n1) is of the same namespace and is left out.
+            const nsid = /nvme[0-9]+n([0-9]+)/.exec(namespace)?.[1];
+            if (nsid !== undefined) emitNamespace(held, files, device, namespace, nsid);
+          }
         }
-      }
-    };
+      });
   },
 };
 

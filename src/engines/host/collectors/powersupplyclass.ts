@@ -1,4 +1,5 @@
 import { integer } from "../../../formats/procfs/text.ts";
+import { allOrNothing } from "../all-or-nothing.ts";
 import { type CollectorSpec, type Emit, type Family, gauge } from "../collector.ts";
 import { errorCode, type HostFiles } from "../host-files.ts";
 import { orNoData } from "../missing.ts";
@@ -59,12 +60,13 @@ export const powersupplyclass: CollectorSpec = {
   enabledByDefault: true,
 
   create({ files }, options) {
-    return async (emit) => {
-      const supplies = orNoData("power supplies", () => files.sysFolders(folder));
-      for (const supply of supplies) {
-        if (options.powersupply.supply(supply)) await emitSupply(emit, files, supply);
-      }
-    };
+    return (emit) =>
+      allOrNothing(emit, async (held) => {
+        const supplies = orNoData("power supplies", () => files.sysFolders(folder));
+        for (const supply of supplies) {
+          if (options.powersupply.supply(supply)) await emitSupply(held, files, supply);
+        }
+      });
   },
 };
 

@@ -1,5 +1,5 @@
 import { integer } from "../../../formats/procfs/text.ts";
-import { type CollectorSpec, gauge } from "../collector.ts";
+import { type CollectorSpec, type Emit, gauge, NoData } from "../collector.ts";
 import { errorCode, type HostFiles } from "../host-files.ts";
 
 const temperature = gauge("node_thermal_zone_temp", "Zone temperature in Celsius");
@@ -16,39 +16,45 @@ export const thermalZone: CollectorSpec = {
     return async (emit) => {
       const names = files.sysNames(folder);
       for (const name of names.filter((one) => /^thermal_zone[0-9]/.test(one))) {
-        const zone = await readZone(files, `${folder}/${name}`);
-        if (zone === undefined) continue;
-        emit(temperature, ["type", zone.type, "zone", name.slice("thermal_zone".length)], zone.millidegrees / 1000);
+        const millidegrees = await readTemperature(files, `${folder}/${name}/temp`);
+        const type = files.sys(`${folder}/${name}/type`) ?? "";
+        emit(temperature, ["type", type, "zone", name.slice("thermal_zone".length)], millidegrees / 1000);
       }
       for (const name of names.filter((one) => /^cooling_device[0-9]/.test(one))) {
-        const number = (attribute: string) => readNumber(files, `${folder}/${name}/${attribute}`);
-        const labels = [
-          "name",
-          name.slice("cooling_device".length),
-          "type",
-          files.sysAttribute(`${folder}/${name}/type`),
-        ];
-        emit(current, labels, await number("cur_state"));
-        emit(maximum, labels, await number("max_state"));
+        await emitCoolingDevice(emit, files, name);
       }
     };
   },
 };
 
-/** Undefined: the zone is switched off, or has no temperature to give at the moment. */
-async function readZone(files: HostFiles, zone: string): Promise<{ type: string; millidegrees: number } | undefined> {
-  if (files.sys(`${zone}/mode`) === "disabled") return undefined;
+/** Upstream says 0 of a zone that has no temperature to give, such as that of a sleeping wireless card. */
+async function readTemperature(files: HostFiles, name: string): Promise<number> {
   try {
-    return { type: files.sysAttribute(`${zone}/type`), millidegrees: await readNumber(files, `${zone}/temp`) };
-  } catch (error) {
-    if (errorCode(error) === undefined) throw error;
-    return undefined;
+    return integer(await files.sysLater(name)) ?? 0;
+  } catch {
+    return 0;
   }
 }
 
-async function readNumber(files: HostFiles, name: string): Promise<number> {
-  const text = await files.sysLater(name);
+async function emitCoolingDevice(emit: Emit, files: HostFiles, name: string): Promise<void> {
+  const labels = ["name", name.slice("cooling_device".length), "type", files.sysAttribute(`${folder}/${name}/type`)];
+  emit(current, labels, await readState(files, `${folder}/${name}/cur_state`));
+  emit(maximum, labels, await readState(files, `${folder}/${name}/max_state`));
+}
+
+async function readState(files: HostFiles, name: string): Promise<number> {
+  const text = await orNoDataLater(() => files.sysLater(name));
   const value = integer(text);
   if (value === undefined) throw new Error(`cannot parse ${name}: ${JSON.stringify(text)} is no number`);
   return value;
+}
+
+/** A driver that refuses its own attribute has nothing to say. */
+async function orNoDataLater(read: () => Promise<string>): Promise<string> {
+  try {
+    return await read();
+  } catch (error) {
+    if (errorCode(error) === "EINVAL") throw new NoData("a cooling device does not tell its state");
+    throw error;
+  }
 }

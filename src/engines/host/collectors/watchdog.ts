@@ -1,4 +1,5 @@
 import { integer } from "../../../formats/procfs/text.ts";
+import { allOrNothing } from "../all-or-nothing.ts";
 import { type CollectorSpec, type Emit, type Family, gauge } from "../collector.ts";
 import type { HostFiles } from "../host-files.ts";
 import { ifThere, orNoData } from "../missing.ts";
@@ -23,10 +24,11 @@ export const watchdog: CollectorSpec = {
   enabledByDefault: true,
 
   create({ files }) {
-    return (emit) => {
-      const names = orNoData("watchdogs", () => files.sysFolders(folder));
-      for (const name of names) emitWatchdog(emit, files, name);
-    };
+    return (emit) =>
+      allOrNothing(emit, (held) => {
+        const names = orNoData("watchdogs", () => files.sysFolders(folder));
+        for (const name of names) emitWatchdog(held, files, name);
+      });
   },
 };
 

@@ -1,5 +1,6 @@
 import { parseXfsStats } from "../../../formats/procfs/xfs-stat.ts";
-import { type CollectorSpec, counter, type Family } from "../collector.ts";
+import { allOrNothing } from "../all-or-nothing.ts";
+import { type CollectorSpec, counter, type Emit, type Family } from "../collector.ts";
 
 /** The lines of the file (fs/xfs/xfs_stats.h), and the metrics of their numbers. */
 const lines: readonly (readonly [line: string, families: readonly Family[]])[] = [
@@ -121,19 +122,22 @@ export const xfs: CollectorSpec = {
   enabledByDefault: true,
 
   create({ files }) {
-    return (emit) => {
-      for (const device of files.sysNames(folder)) {
-        const path = `${folder}/${device}/stats/stats`;
-        if (!files.hasSys(path)) continue;
-        const stats = parseXfsStats(files.sysOnce(path));
-        for (const [line, families] of lines) {
-          const counts = stats.get(line);
-          for (const [at, one] of families.entries()) emit(one, ["device", device], counts?.[at] ?? 0);
+    return (emit) =>
+      allOrNothing(emit, (held) => {
+        for (const device of files.sysNames(folder)) {
+          const path = `${folder}/${device}/stats/stats`;
+          if (files.hasSys(path)) emitDevice(held, device, parseXfsStats(files.sysOnce(path)));
         }
-      }
-    };
+      });
   },
 };
+
+function emitDevice(emit: Emit, device: string, stats: ReadonlyMap<string, readonly number[]>): void {
+  for (const [line, families] of lines) {
+    const counts = stats.get(line);
+    for (const [at, one] of families.entries()) emit(one, ["device", device], counts?.[at] ?? 0);
+  }
+}
 
 function family(name: string, help: string): Family {
   return counter(`node_xfs_${name}`, help);

@@ -107,7 +107,7 @@ await describeWithServers(
 );
 
 /** Sonde's page and node_exporter's of the same folders, without what only one exporter has about itself. */
-async function bothPages(host: string, { settings, flags }: Choice): Promise<string[]> {
+async function bothPages(host: string, { settings, flags }: Choice): Promise<[ours: string, theirs: string]> {
   await using stack = new AsyncDisposableStack();
   const dir = stack.use(tempDir());
   const config = join(dir.path, "sonde.yaml");
@@ -130,7 +130,8 @@ prometheus.expose.host:
   const sonde = stack.use(await startSonde(config));
   const exporter = stack.use(await startNodeExporter({ flags: [...flagsOf(host), ...flags] }));
   const pages = [await exposedPage(sonde, "prometheus.expose.host"), `${exporter.url}/metrics`];
-  return await Promise.all(pages.map(async (url) => comparable(await (await fetch(url)).text())));
+  const texts = await Promise.all(pages.map(async (url) => comparable(await (await fetch(url)).text())));
+  return texts as [string, string];
 }
 
 /** Files instead of netlink: that asks the kernel, whatever the paths are. */

@@ -25,7 +25,8 @@ export function parseTextSample(line: string): TextSample {
   const { labels, end } = parseLabels(line, name.length);
   const [, number = "", timestamp] = match(valuePattern, line, end) ?? [];
   const value = /[pP_]/.test(number) ? undefined : parseGoFloat(number);
-  if (value === undefined) throw new Error(`expected a number, and nothing behind it, got ${JSON.stringify(line.slice(end))}`);
+  if (value === undefined)
+    throw new Error(`expected a number, and nothing behind it, got ${JSON.stringify(line.slice(end))}`);
   return { name, labels, value, hasTimestamp: timestamp !== undefined };
 }
 

@@ -13,6 +13,8 @@ export interface HostPaths {
 const firstBufferSize = 64 * 1024;
 /** What node_exporter reads of a sysfs attribute. */
 const attributeSize = 128;
+/** Devices come and go; when so many descriptors of attributes are open, all are closed and opened as they are needed. */
+const mostAttributes = 1024;
 
 /**
  * Reads the small files of /proc and /sys.
@@ -27,6 +29,7 @@ const attributeSize = 128;
 export class HostFiles {
   readonly paths: HostPaths;
   readonly #open = new Map<string, number>();
+  readonly #attributes = new Map<string, number>();
   #isClosed = false;
   #buffer = Buffer.allocUnsafe(firstBufferSize);
 
@@ -75,12 +78,35 @@ export class HostFiles {
     let opened: number | undefined;
     try {
       opened = openSync(path, "r");
-      const length = readSync(opened, this.#buffer, 0, attributeSize, 0);
-      return attributeText(this.#buffer, length);
+      return this.#readAttribute(opened);
     } catch (cause) {
       throw new Error(`cannot read ${path}`, { cause });
     } finally {
       if (opened !== undefined) closeSync(opened);
+    }
+  }
+
+  /**
+   * The same of an attribute that every scrape reads: its descriptor stays open, which costs a sixth of opening it.
+   * Undefined where the kernel's answer is one of `absent`: the common case of these must not cost an error's wrapping.
+   */
+  sysKept(name: string, absent: readonly string[]): string | undefined {
+    const path = join(this.paths.sysfs, name);
+    try {
+      const kept = this.#attributes.get(path);
+      if (kept === undefined) return this.#readNewAttribute(path);
+      try {
+        return this.#readAttribute(kept);
+      } catch (error) {
+        // The device is gone, and another one may be there under its name. Other errors are the attribute's answer.
+        if (errorCode(error) !== "ENODEV") throw error;
+        this.#attributes.delete(path);
+        closeSync(kept);
+        return this.#readNewAttribute(path);
+      }
+    } catch (cause) {
+      if (absent.includes(errorCode(cause) ?? "")) return undefined;
+      throw new Error(`cannot read ${path}`, { cause });
     }
   }
 
@@ -140,6 +166,28 @@ export class HostFiles {
   close(): void {
     this.#isClosed = true;
     for (const name of [...this.#open.keys()]) this.#forget(name);
+    this.#forgetAttributes();
+  }
+
+  #readNewAttribute(path: string): string {
+    if (this.#isClosed || this.#attributes.size >= mostAttributes) this.#forgetAttributes();
+    const opened = openSync(path, "r");
+    this.#attributes.set(path, opened);
+    try {
+      return this.#readAttribute(opened);
+    } finally {
+      if (this.#isClosed) this.#forgetAttributes();
+    }
+  }
+
+  #readAttribute(descriptor: number): string {
+    const length = readSync(descriptor, this.#buffer, 0, attributeSize, 0);
+    return attributeText(this.#buffer, length);
+  }
+
+  #forgetAttributes(): void {
+    for (const descriptor of this.#attributes.values()) closeSync(descriptor);
+    this.#attributes.clear();
   }
 
   #readOnce(path: string): string {

@@ -154,3 +154,31 @@ test("a class has folders and links among its files", () => {
   expect(() => files.sysFolders("missing")).toThrow("ENOENT");
   expect(() => files.procNames("missing")).toThrow("ENOENT");
 });
+
+test("an attribute that is kept gives fresh content from one descriptor", () => {
+  using dir = tempDir();
+  const files = filesIn(dir.path);
+  writeFileSync(join(dir.path, "mtu"), "1500\n");
+  expect(files.sysKept("mtu", [])).toBe("1500");
+  writeFileSync(join(dir.path, "mtu"), "9000\n");
+  expect(files.sysKept("mtu", [])).toBe("9000");
+  expect(openBelow(dir.path)).toBe(1);
+  expect(() => files.sysKept("missing", ["EINVAL"])).toThrow(`cannot read ${join(dir.path, "missing")}`);
+  expect(files.sysKept("missing", ["ENOENT"])).toBeUndefined();
+  files.close();
+  expect(openBelow(dir.path)).toBe(0);
+  expect(files.sysKept("mtu", [])).toBe("9000");
+  expect(openBelow(dir.path)).toBe(0);
+});
+
+test("attributes of devices that come and go do not pile up", () => {
+  using dir = tempDir();
+  const files = filesIn(dir.path);
+  for (let device = 0; device < 1500; device++) {
+    writeFileSync(join(dir.path, `mtu${device}`), `${device}\n`);
+    expect(files.sysKept(`mtu${device}`, [])).toBe(String(device));
+  }
+  expect(openBelow(dir.path)).toBe(1500 - 1024);
+  files.close();
+  expect(openBelow(dir.path)).toBe(0);
+});

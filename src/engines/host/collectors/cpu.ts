@@ -100,10 +100,11 @@ function emitSeconds(emit: Emit, totals: ReadonlyMap<number, readonly number[]>,
 function emitThrottles(emit: Emit, files: HostFiles, cpus: readonly string[]): void {
   const seen = new Set<string>();
   for (const name of cpus) {
+    const throttle = `${folder}/${name}/thermal_throttle`;
+    if (!files.hasSys(throttle)) continue;
     const socket = readNumber(files, `${folder}/${name}/topology/physical_package_id`);
     const core = readNumber(files, `${folder}/${name}/topology/core_id`);
     if (socket === undefined || core === undefined) continue;
-    const throttle = `${folder}/${name}/thermal_throttle`;
     const once = (key: string, file: string, family: Family, labels: readonly string[]) => {
       const count = seen.has(key) ? undefined : readNumber(files, `${throttle}/${file}`);
       if (count === undefined) return;

@@ -2,7 +2,7 @@ import { integer } from "../../../formats/procfs/text.ts";
 import { allOrNothing } from "../all-or-nothing.ts";
 import { type CollectorSpec, counter, type Emit, type Family, gauge } from "../collector.ts";
 import type { HostFiles } from "../host-files.ts";
-import { ifThere, orNoData } from "../missing.ts";
+import { orNoData } from "../missing.ts";
 
 const up = gauge("node_network_up", "Value is 1 if operstate is 'up', 0 otherwise.");
 const info = gauge("node_network_info", "Non-numeric data from /sys/class/net/<iface>, value is always 1.");
@@ -77,12 +77,11 @@ function emitDevice(emit: Emit, files: HostFiles, device: string, ignoreInvalidS
   emit(speedBytes, labels, Math.trunc((megabits * 1000 * 1000) / 8));
 }
 
+const unanswered = ["ENOENT", "EINVAL", "EOPNOTSUPP", "ENOTSUP", "EACCES"];
+
 /** Some attributes do not exist, or cannot be asked of a device that is down. */
 function readAttribute(files: HostFiles, device: string, attribute: string): string | undefined {
-  return ifThere(
-    () => files.sysAttribute(`${folder}/${device}/${attribute}`),
-    ["ENOENT", "EINVAL", "EOPNOTSUPP", "ENOTSUP", "EACCES"],
-  );
+  return files.sysKept(`${folder}/${device}/${attribute}`, unanswered);
 }
 
 function adminState(flags: number | undefined): string {

@@ -50,7 +50,7 @@ function emitDetails(emit: Emit, files: HostFiles, options: Options): void {
 }
 
 function emitStatistic(emit: Emit, files: HostFiles, family: Family, labels: readonly string[], name: string): void {
-  const count = files.sys(name);
+  const count = files.sysKept(name, ["ENOENT", "EINVAL", "EACCES"]);
   if (count !== undefined && /^[0-9]+$/.test(count)) emit(family, labels, Number(count));
 }
 

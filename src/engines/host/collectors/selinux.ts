@@ -32,8 +32,9 @@ export const selinux: CollectorSpec = {
 
 /** A kernel that was told selinux=0 mounts none. */
 function selinuxfs(files: HostFiles): string | undefined {
-  const mounts = parseMountinfo(ifThere(() => files.proc("self/mountinfo", "latin1")) ?? "");
-  return mounts.find(({ fsType }) => fsType === "selinuxfs")?.mountPoint;
+  const mountinfo = ifThere(() => files.proc("self/mountinfo", "latin1")) ?? "";
+  if (!mountinfo.includes("selinuxfs")) return undefined;
+  return parseMountinfo(mountinfo).find(({ fsType }) => fsType === "selinuxfs")?.mountPoint;
 }
 
 function configuredMode(files: HostFiles): number {

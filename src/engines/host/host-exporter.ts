@@ -56,12 +56,13 @@ export class HostExporter {
   readonly #runtime: Runtime;
   readonly #log: Logger;
   readonly #runs = new Map<string, CollectorRun>();
+  #conflicts: readonly string[] = [];
 
   constructor({ host, options, enabled, runtime, log }: HostExporterOptions) {
     this.#host = host;
     this.#runtime = runtime;
     this.#log = log;
-    this.#enabled = enabled.map(({ name, create }) => ({ name, collect: create(host, options) }));
+    this.#enabled = enabled.map(({ name, create }) => ({ name, collect: create(host, options, log) }));
   }
 
   /** One page. Rejects with a GatherQueryError, in node_exporter's words, where the query cannot be answered. */
@@ -74,6 +75,7 @@ export class HostExporter {
       page.emit(duration, ["collector", name], run.durationSeconds);
       page.emit(success, ["collector", name], run.failure === undefined ? 1 : 0);
     }
+    this.#logConflicts(page.conflicts());
     return page.families();
   }
 
@@ -122,6 +124,14 @@ export class HostExporter {
     const fails = failure !== undefined && !isNoData;
     if (fails && !didFail) this.#log.warn("collector failed", { collector, error: failure });
     if (didFail && !fails) this.#log.info("collector works again", { collector });
+  }
+
+  /** A line when a conflict comes up, not one per scrape. */
+  #logConflicts(conflicts: readonly string[]): void {
+    for (const conflict of conflicts) {
+      if (!this.#conflicts.includes(conflict)) this.#log.error("metrics left out", { conflict });
+    }
+    this.#conflicts = conflicts;
   }
 
   /** The seven labels that dashboards and rules know; what they say of Go is said of Node here. */

@@ -1,6 +1,6 @@
 import { formatGoFloat } from "../../lib/go-float.ts";
 import { compareUtf8, type Labels } from "../../signals/labels.ts";
-import type { FamilySample, MetricFamily } from "../../signals/metric-family.ts";
+import type { FamilySample, MetricFamily, MetricType } from "../../signals/metric-family.ts";
 
 /**
  * Families as text format 0.0.4, in the order of client_golang: families by name; within one, series by the number of
@@ -13,8 +13,9 @@ export function renderFamilies(families: readonly MetricFamily[]): string {
   for (const family of mergeByName(families)) {
     text += `# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${family.type}\n`;
     const printed = new Set<string>();
+    const part = partOf(family.type);
     for (const sample of inOrder(family)) {
-      const series = sample.name + renderLabels(sample.labels);
+      const series = sample.name + renderLabels(part === undefined ? sample.labels : withLast(sample.labels, part));
       if (printed.has(series)) continue;
       printed.add(series);
       text += `${series} ${formatGoFloat(sample.value)}\n`;
@@ -37,12 +38,23 @@ function mergeByName(families: readonly MetricFamily[]): MetricFamily[] {
 }
 
 function inOrder({ type, samples }: MetricFamily): readonly FamilySample[] {
-  const part = type === "histogram" ? "le" : type === "summary" ? "quantile" : undefined;
+  const part = partOf(type);
   if (part === undefined) return [...samples].sort((a, b) => compareLabels(a.labels, b.labels));
   return samples
     .map((sample) => ({ sample, labels: without(sample.labels, part) }))
     .sort((a, b) => compareLabels(a.labels, b.labels))
     .map(({ sample }) => sample);
+}
+
+/** The label of a bucket or of a quantile. */
+function partOf(type: MetricType): string | undefined {
+  return type === "histogram" ? "le" : type === "summary" ? "quantile" : undefined;
+}
+
+/** client_golang prints it behind all others. */
+function withLast(labels: Labels, name: string): Labels {
+  const at = labels.indexOf(name);
+  return at < 0 || at % 2 === 1 ? labels : [...without(labels, name), name, labels[at + 1]!];
 }
 
 function without(labels: Labels, name: string): Labels {

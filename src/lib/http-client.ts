@@ -118,15 +118,15 @@ function headerLines(list: readonly string[]): string {
 }
 
 /**
- * Where to go on, or why not; undefined when the response is the answer. A POST goes on as a POST only (307 and 308), and only at
- * the same origin: the body is for the place that was configured.
+ * Where to go on, or why not; undefined when the response is the answer. What is not a GET goes on as
+ * it is (307 and 308), and only at the same origin: the body is for the place that was configured.
  */
 function redirectTarget(method: HttpRequest["method"], response: HttpResponse, from: URL): URL | HttpError | undefined {
   if (!redirects.has(response.status)) return undefined;
   const location = response.header("location");
   if (location === undefined) return undefined;
   const url = URL.parse(location, from.href);
-  if (method === "POST" && (response.status < 307 || url?.origin !== from.origin)) return undefined;
+  if (method !== "GET" && (response.status < 307 || url?.origin !== from.origin)) return undefined;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     return new HttpError(`${from.host} redirects to something that is not an HTTP address`);
   }

@@ -5,6 +5,7 @@ import { BodyTooLargeError, type HttpRequest, type HttpResponse } from "./http-m
 import type { ProxyOptions } from "./proxy.ts";
 import type { Secret } from "./secret.ts";
 import type { TlsOptions } from "./tls-source.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** The client credentials grant (RFC 6749 section 4.4), spelled like `oauth2` of prometheus.yml. */
 export interface OAuth2Options {
@@ -158,18 +159,4 @@ async function refusalOf(response: HttpResponse): Promise<string> {
 
 function shorter(error: unknown): never {
   throw error instanceof BodyTooLargeError ? new HttpError("the answer is too long") : error;
-}
-
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort);
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    // Whoever else waits for it is told; an error nobody waits for any more is nobody's.
-    promise.catch(() => {});
-  }
 }

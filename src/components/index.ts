@@ -1,4 +1,7 @@
 import type { Component } from "../component.ts";
+import { discoveryConsul } from "./discovery/consul.ts";
+import { discoveryDocker } from "./discovery/docker.ts";
+import { discoveryEc2 } from "./discovery/ec2.ts";
 import { discoveryFile } from "./discovery/file.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
@@ -12,6 +15,9 @@ import { prometheusScrape } from "./prometheus/scrape.ts";
 
 /** The manifest: every component there is. */
 export const components: readonly Component[] = [
+  discoveryConsul,
+  discoveryDocker,
+  discoveryEc2,
   discoveryFile,
   discoveryRelabel,
   prometheusEcho,

@@ -3,6 +3,7 @@ import { discoveryConsul } from "./discovery/consul.ts";
 import { discoveryDocker } from "./discovery/docker.ts";
 import { discoveryEc2 } from "./discovery/ec2.ts";
 import { discoveryFile } from "./discovery/file.ts";
+import { discoveryKubernetes } from "./discovery/kubernetes.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -19,6 +20,7 @@ export const components: readonly Component[] = [
   discoveryDocker,
   discoveryEc2,
   discoveryFile,
+  discoveryKubernetes,
   discoveryRelabel,
   prometheusEcho,
   prometheusExporterSelf,

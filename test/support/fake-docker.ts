@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { startHttpServer } from "./http-server.ts";
 
 /** As `/containers/json` and `/networks` of Docker Engine 1.47 answer, shortened to what matters and a little more. */
-export const fakeContainers = [
+const fakeContainers = [
   {
     Id: "c1",
     Names: ["/web"],
@@ -68,7 +68,7 @@ const network = (id: string, name: string, scope = "local") => ({
   Labels: name === "shop_default" ? { "com.docker.compose.network": "default" } : {},
 });
 
-export const fakeNetworks = [
+const fakeNetworks = [
   network("n-shop", "shop_default"),
   network("n-backend", "backend"),
   network("n-bridge", "bridge"),

@@ -2,11 +2,14 @@ import { expect, test } from "vitest";
 import type { Component } from "../../src/component.ts";
 import { discoveryDocker } from "../../src/components/discovery/docker.ts";
 import { discoveryEc2 } from "../../src/components/discovery/ec2.ts";
+import { discoveryKubernetes } from "../../src/components/discovery/kubernetes.ts";
 import { describeWithServers } from "../support/describe-with-servers.ts";
 import { type LabelRecord, sortedTargets, startDiscovery } from "../support/discovery-components.ts";
 import { eventually } from "../support/eventually.ts";
+import { fakeCluster } from "../support/fake-cluster.ts";
 import { startFakeDocker } from "../support/fake-docker.ts";
 import { fakeFleet, startFakeEc2 } from "../support/fake-ec2.ts";
+import { startFakeKubernetes } from "../support/fake-kubernetes.ts";
 import { startPrometheus } from "../support/servers.ts";
 
 const keys = [{ accessKeyId: "AKIDMINE", secret: "canary" }];
@@ -67,6 +70,33 @@ await describeWithServers("discovery beside a real Prometheus", ["prometheus"], 
   }, 60_000);
 });
 
+await describeWithServers("discovery.kubernetes beside a real Prometheus", ["prometheus"], () => {
+  test("the same targets with the same labels are found in every role", async () => {
+    await using kubernetes = await startFakeKubernetes();
+    for (const [plural, objects] of Object.entries(fakeCluster)) kubernetes.put(plural, ...objects);
+    const roleCase = (role: string, count: number, more: object = {}): Case => ({
+      mechanism: "kubernetes",
+      component: discoveryKubernetes,
+      config: { role, api_server: kubernetes.url, ...more },
+      count,
+    });
+    const node = { attach_metadata: { node: true } };
+    await compare([
+      roleCase("node", 2),
+      roleCase("pod", 6),
+      roleCase("pod", 6, node),
+      roleCase("service", 4),
+      roleCase("endpoints", 7),
+      roleCase("endpoints", 7, node),
+      roleCase("endpointslice", 11),
+      roleCase("endpointslice", 11, node),
+      roleCase("ingress", 5),
+      roleCase("pod", 5, { namespaces: { names: ["shop"] }, selectors: [{ role: "pod", label: "app=web" }] }),
+      roleCase("endpoints", 6, { namespaces: { names: ["shop"] } }),
+    ]);
+  }, 60_000);
+});
+
 async function compare(cases: readonly Case[]): Promise<void> {
   const scrape_configs = cases.map(({ mechanism, config }, number) => ({
     job_name: `case-${number}`,
@@ -76,15 +106,15 @@ async function compare(cases: readonly Case[]): Promise<void> {
   }));
   await using prometheus = await startPrometheus({ config: JSON.stringify({ scrape_configs }) });
   for (const [number, { component, config, ours, count }] of cases.entries()) {
-    await using discovery = startDiscovery(component, { ...config, ...ours });
-    const found = sortedTargets(await discovery.untilTargets(count));
     const expected = await eventually(async () => {
       const targets = await droppedTargets(prometheus.url, `case-${number}`);
       if (targets.length !== count)
         throw new Error(`case ${number}: Prometheus has ${targets.length} targets, not ${count}`);
       return sortedTargets(targets);
     });
-    expect(found, `case ${number}`).toEqual(expected);
+    await using discovery = startDiscovery(component, { ...config, ...ours });
+    const found = await discovery.until(() => discovery.targets().length > 0 && discovery.targets());
+    expect(sortedTargets(found), `case ${number}`).toEqual(expected);
   }
 }
 

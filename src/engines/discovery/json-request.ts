@@ -9,7 +9,7 @@ export interface JsonAnswer {
 }
 
 /** An answer that is a refusal, or not an answer to the question. */
-class AnswerError extends HttpError {
+export class AnswerError extends HttpError {
   readonly status: number;
 
   constructor(status: number, message: string) {

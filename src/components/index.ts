@@ -1,4 +1,5 @@
 import type { Component } from "../component.ts";
+import { discoveryAzure } from "./discovery/azure.ts";
 import { discoveryConsul } from "./discovery/consul.ts";
 import { discoveryDocker } from "./discovery/docker.ts";
 import { discoveryEc2 } from "./discovery/ec2.ts";
@@ -16,6 +17,7 @@ import { prometheusScrape } from "./prometheus/scrape.ts";
 
 /** The manifest: every component there is. */
 export const components: readonly Component[] = [
+  discoveryAzure,
   discoveryConsul,
   discoveryDocker,
   discoveryEc2,

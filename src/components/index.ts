@@ -5,6 +5,7 @@ import { discoveryDocker } from "./discovery/docker.ts";
 import { discoveryEc2 } from "./discovery/ec2.ts";
 import { discoveryFile } from "./discovery/file.ts";
 import { discoveryKubernetes } from "./discovery/kubernetes.ts";
+import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -23,6 +24,7 @@ export const components: readonly Component[] = [
   discoveryEc2,
   discoveryFile,
   discoveryKubernetes,
+  discoveryProcess,
   discoveryRelabel,
   prometheusEcho,
   prometheusExporterSelf,

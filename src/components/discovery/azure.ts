@@ -5,10 +5,9 @@ import { issue } from "../../config/fields/field-checks.ts";
 import { given } from "../../config/fields/given.ts";
 import { checkHttpClient, httpClientFields, httpClientOptions } from "../../config/fields/http-client.ts";
 import { positiveDuration, secret } from "../../config/fields.ts";
-import { AzureSearch } from "../../engines/discovery/azure/azure.ts";
 import { runningDiscovery } from "../../engines/discovery/running-discovery.ts";
 import { azureCloud } from "../../lib/azure/clouds.ts";
-import { type AzureIdentity, environmentIdentity } from "../../lib/azure/tokens.ts";
+import type { AzureIdentity } from "../../lib/azure/tokens.ts";
 import { bug } from "../../lib/errors.ts";
 import { HttpClient } from "../../lib/http-client.ts";
 import type { Secret } from "../../lib/secret.ts";
@@ -93,17 +92,21 @@ prometheus.remote_write.central:
     const localClient = new HttpClient({ followRedirects: false, userAgent: `sonde/${version}` }, { clock, random });
     const { subscription_id: subscriptionId, tenant_id: tenantId = "", port } = config;
     const wanted = { subscriptionId, tenantId, port, ...given({ resourceGroup: config.resource_group }) };
-    const search = new AzureSearch(
-      { ...wanted, cloud, identity: identityOf(config, env), refreshIntervalMs: config.refresh_interval, random },
-      {
-        send: (request) => client.request(request),
-        sendLocally: (request) => localClient.request(request),
-        clock,
-        env,
-      },
-    );
+    const load = async () => {
+      const { AzureSearch } = await import("../../engines/discovery/azure/azure.ts");
+      const identity = await identityOf(config, env);
+      return new AzureSearch(
+        { ...wanted, cloud, identity, refreshIntervalMs: config.refresh_interval, random },
+        {
+          send: (request) => client.request(request),
+          sendLocally: (request) => localClient.request(request),
+          clock,
+          env,
+        },
+      );
+    };
     const identity = [config.environment, wanted];
-    return runningDiscovery(search, { emptyGrace: config.empty_grace, identity }, context, [client, localClient]);
+    return runningDiscovery(load, { emptyGrace: config.empty_grace, identity }, context, [client, localClient]);
   },
 });
 
@@ -114,9 +117,12 @@ interface IdentityFields {
   readonly client_secret?: Secret | undefined;
 }
 
-function identityOf(config: IdentityFields, env: NodeJS.ProcessEnv): AzureIdentity {
+async function identityOf(config: IdentityFields, env: NodeJS.ProcessEnv): Promise<AzureIdentity> {
   const { tenant_id: tenantId, client_id: clientId, client_secret: clientSecret } = config;
-  if (config.authentication_method === "SDK") return environmentIdentity(env);
+  if (config.authentication_method === "SDK") {
+    const { environmentIdentity } = await import("../../lib/azure/tokens.ts");
+    return environmentIdentity(env);
+  }
   if (config.authentication_method === "ManagedIdentity") return { kind: "managed", ...given({ clientId }) };
   if (tenantId === undefined || clientId === undefined || clientSecret === undefined) throw bug("OAuth was checked");
   return { kind: "secret", tenantId, clientId, clientSecret };

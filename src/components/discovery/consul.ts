@@ -5,7 +5,6 @@ import { issue } from "../../config/fields/field-checks.ts";
 import { given } from "../../config/fields/given.ts";
 import { checkHttpClient, httpClientFields, httpClientOptions } from "../../config/fields/http-client.ts";
 import { positiveDuration, secret } from "../../config/fields.ts";
-import { ConsulSearch } from "../../engines/discovery/consul/consul.ts";
 import { runningDiscovery } from "../../engines/discovery/running-discovery.ts";
 import { bug } from "../../lib/errors.ts";
 import { HttpClient } from "../../lib/http-client.ts";
@@ -95,13 +94,19 @@ prometheus.remote_write.central:
     };
     const clientConfig = { ...config, ...basicAuthOf(config) };
     const client = new HttpClient(httpClientOptions(clientConfig, context.configDir), { clock, random });
-    const search = new ConsulSearch(
-      { url, ...wanted, allowStale, refreshIntervalMs: config.refresh_interval, ...given({ token: config.token }) },
-      (request) => client.request(request),
-      clock,
-    );
+    const options = {
+      url,
+      ...wanted,
+      allowStale,
+      refreshIntervalMs: config.refresh_interval,
+      ...given({ token: config.token }),
+    };
+    const load = async () => {
+      const { ConsulSearch } = await import("../../engines/discovery/consul/consul.ts");
+      return new ConsulSearch(options, (request) => client.request(request), clock);
+    };
     const identity = [url.href, wanted];
-    return runningDiscovery(search, { emptyGrace: config.empty_grace, identity }, context, [client]);
+    return runningDiscovery(load, { emptyGrace: config.empty_grace, identity }, context, [client]);
   },
 });
 

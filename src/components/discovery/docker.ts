@@ -3,7 +3,6 @@ import { defineComponent } from "../../component.ts";
 import { discoveryFields, discoveryMetrics } from "../../config/fields/discovery.ts";
 import { checkHttpClient, httpClientFields, httpClientOptions } from "../../config/fields/http-client.ts";
 import { positiveDuration } from "../../config/fields.ts";
-import { DockerSearch } from "../../engines/discovery/docker/docker.ts";
 import { runningDiscovery } from "../../engines/discovery/running-discovery.ts";
 import { bug } from "../../lib/errors.ts";
 import { HttpClient } from "../../lib/http-client.ts";
@@ -79,9 +78,12 @@ prometheus.remote_write.central:
     const { port, host_networking_host: hostNetworkingHost, match_first_network: matchFirstNetwork, filters } = config;
     const places = { port, hostNetworkingHost, matchFirstNetwork, filters };
     const options = { ...places, url, refreshIntervalMs: config.refresh_interval };
-    const search = new DockerSearch(options, (request) => client.request(request), clock);
+    const load = async () => {
+      const { DockerSearch } = await import("../../engines/discovery/docker/docker.ts");
+      return new DockerSearch(options, (request) => client.request(request), clock);
+    };
     const identity = [config.host, places];
-    return runningDiscovery(search, { emptyGrace: config.empty_grace, identity }, context, [client]);
+    return runningDiscovery(load, { emptyGrace: config.empty_grace, identity }, context, [client]);
   },
 });
 

@@ -5,7 +5,6 @@ import { issue } from "../../config/fields/field-checks.ts";
 import { given } from "../../config/fields/given.ts";
 import { checkHttpClient, httpClientFields, httpClientOptions } from "../../config/fields/http-client.ts";
 import { positiveDuration, secret } from "../../config/fields.ts";
-import { Ec2Search } from "../../engines/discovery/ec2/ec2.ts";
 import { runningDiscovery } from "../../engines/discovery/running-discovery.ts";
 import { HttpClient } from "../../lib/http-client.ts";
 import { version } from "../../lib/version.ts";
@@ -118,14 +117,17 @@ prometheus.remote_write.central:
         externalId: config.external_id,
       }),
     };
-    const search = new Ec2Search(options, {
-      send: (request) => client.request(request),
-      sendLocally: (request) => localClient.request(request),
-      clock,
-      env: process.env,
-    });
+    const load = async () => {
+      const { Ec2Search } = await import("../../engines/discovery/ec2/ec2.ts");
+      return new Ec2Search(options, {
+        send: (request) => client.request(request),
+        sendLocally: (request) => localClient.request(request),
+        clock,
+        env: process.env,
+      });
+    };
     const identity = [regions, endpoint, port, filters, ipv6Fallback, config.role_arn, config.profile];
-    return runningDiscovery(search, { emptyGrace: config.empty_grace, identity }, context, [client, localClient]);
+    return runningDiscovery(load, { emptyGrace: config.empty_grace, identity }, context, [client, localClient]);
   },
 });
 

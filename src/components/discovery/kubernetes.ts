@@ -6,7 +6,6 @@ import { file, pathsBeside } from "../../config/fields/file.ts";
 import { given } from "../../config/fields/given.ts";
 import { checkHttpClient, httpClientFields, httpClientOptions } from "../../config/fields/http-client.ts";
 import { httpUrl, positiveDuration } from "../../config/fields.ts";
-import { KubernetesSearch } from "../../engines/discovery/kubernetes/kubernetes.ts";
 import { runningDiscovery } from "../../engines/discovery/running-discovery.ts";
 
 const role = z.enum(["node", "pod", "service", "endpoints", "endpointslice", "ingress"]);
@@ -120,8 +119,11 @@ prometheus.remote_write.central:
       refreshIntervalMs: config.refresh_interval,
       random,
     };
-    const search = new KubernetesSearch(options, { clock, random, env: process.env });
-    return runningDiscovery(search, { emptyGrace: config.empty_grace, identity: wanted }, context, []);
+    const load = async () => {
+      const { KubernetesSearch } = await import("../../engines/discovery/kubernetes/kubernetes.ts");
+      return new KubernetesSearch(options, { clock, random, env: process.env });
+    };
+    return runningDiscovery(load, { emptyGrace: config.empty_grace, identity: wanted }, context);
   },
 });
 

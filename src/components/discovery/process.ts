@@ -2,8 +2,9 @@ import { z } from "zod";
 import { defineComponent } from "../../component.ts";
 import { discoveryFields, discoveryMetrics } from "../../config/fields/discovery.ts";
 import { positiveDuration } from "../../config/fields.ts";
-import { ProcessSearch } from "../../engines/discovery/process/process.ts";
+import type { ProcessSearch } from "../../engines/discovery/process/process.ts";
 import { runningDiscovery } from "../../engines/discovery/running-discovery.ts";
+import type { TargetGroup } from "../../signals/targets.ts";
 
 const detail = (label: string) => z.boolean().default(true).describe(`Whether a process gets \`${label}\`.`);
 
@@ -62,13 +63,21 @@ prometheus.remote_write.central:
   create({ discover_config: wanted, refresh_interval, empty_grace }, context) {
     const { exe, cwd, commandline, uid, username, cgroup_path: cgroupPath, container_id: containerId } = wanted;
     const details = { exe, cwd, commandline, uid, username, cgroupPath, containerId };
-    const search = new ProcessSearch(details, { procfs: "/proc", passwd: "/etc/passwd" }, refresh_interval);
-    const running = runningDiscovery(search, { emptyGrace: empty_grace, identity: details }, context, []);
+    let received: readonly TargetGroup[] = [];
+    let search: ProcessSearch | undefined;
+    const load = async () => {
+      const { ProcessSearch } = await import("../../engines/discovery/process/process.ts");
+      search = new ProcessSearch(details, { procfs: "/proc", passwd: "/etc/passwd" }, refresh_interval);
+      search.join(received);
+      return search;
+    };
+    const running = runningDiscovery(load, { emptyGrace: empty_grace, identity: details }, context);
     return {
       ...running,
       input: {
         async receive(groups) {
-          search.join(groups);
+          received = groups;
+          search?.join(groups);
         },
       },
     };

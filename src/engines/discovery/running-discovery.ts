@@ -4,23 +4,27 @@ import { Discovery } from "./discovery.ts";
 import type { Search } from "./search.ts";
 import type { DiscoverySurroundings } from "./surroundings.ts";
 
-/** A component that finds targets by HTTP: its clients are closed with it. `identity` as in DiscoveryOptions. */
+/**
+ * A component that finds targets by a search of its own. `load` imports it when the component runs: an agent does not pay
+ * for mechanisms that its config does not use. `clients` are closed with the component. `identity` as in DiscoveryOptions.
+ */
 export function runningDiscovery(
-  search: Search,
+  load: () => Promise<Search>,
   { emptyGrace, identity }: { emptyGrace: number; identity: unknown },
   surroundings: DiscoverySurroundings,
-  clients: readonly HttpClient[],
+  clients: readonly HttpClient[] = [],
 ) {
   const options = { emptyGrace, identity: JSON.stringify(identity), disk: realDisk };
-  const discovery = new Discovery(search, options, surroundings);
+  let discovery: Discovery | undefined;
   return {
     async run(stop: AbortSignal): Promise<void> {
       try {
+        discovery = new Discovery(await load(), options, surroundings);
         await discovery.run(stop);
       } finally {
         await Promise.all(clients.map((client) => client.close()));
       }
     },
-    debug: () => discovery.debug(),
+    debug: () => discovery?.debug() ?? {},
   };
 }

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import type { Terminal } from "./terminal.ts";
+import { addDiscover } from "./tools/discover.ts";
 import { addRelabel } from "./tools/relabel.ts";
 import { addScrape } from "./tools/scrape.ts";
 
@@ -10,6 +11,6 @@ export function addTools(program: Command, terminal: Terminal, finish: (code: nu
     .summary("look at what the agent works with")
     .helpCommand(false)
     .description("Small tools that look at what the agent works with. None needs an agent that runs.");
-  for (const add of [addScrape, addRelabel]) add(tools, terminal, finish);
+  for (const add of [addScrape, addRelabel, addDiscover]) add(tools, terminal, finish);
   for (const command of tools.commands) command.helpOption("--help", "print this help").copyInheritedSettings(program);
 }

@@ -1,5 +1,7 @@
 import type { Component } from "../component.ts";
+import { discoveryDns } from "./discovery/dns.ts";
 import { discoveryFile } from "./discovery/file.ts";
+import { discoveryHttp } from "./discovery/http.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -12,7 +14,9 @@ import { prometheusScrape } from "./prometheus/scrape.ts";
 
 /** The manifest: every component there is. */
 export const components: readonly Component[] = [
+  discoveryDns,
   discoveryFile,
+  discoveryHttp,
   discoveryRelabel,
   prometheusEcho,
   prometheusExporterSelf,

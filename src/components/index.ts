@@ -1,9 +1,11 @@
 import type { Component } from "../component.ts";
 import { discoveryAzure } from "./discovery/azure.ts";
 import { discoveryConsul } from "./discovery/consul.ts";
+import { discoveryDns } from "./discovery/dns.ts";
 import { discoveryDocker } from "./discovery/docker.ts";
 import { discoveryEc2 } from "./discovery/ec2.ts";
 import { discoveryFile } from "./discovery/file.ts";
+import { discoveryHttp } from "./discovery/http.ts";
 import { discoveryKubernetes } from "./discovery/kubernetes.ts";
 import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
@@ -20,9 +22,11 @@ import { prometheusScrape } from "./prometheus/scrape.ts";
 export const components: readonly Component[] = [
   discoveryAzure,
   discoveryConsul,
+  discoveryDns,
   discoveryDocker,
   discoveryEc2,
   discoveryFile,
+  discoveryHttp,
   discoveryKubernetes,
   discoveryProcess,
   discoveryRelabel,

@@ -1,9 +1,12 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Component } from "../../src/component.ts";
 import { labelRecord } from "../../src/signals/labels.ts";
 import type { Receiver, Signal } from "../../src/signals/receiver.ts";
 import type { TargetGroup } from "../../src/signals/targets.ts";
 import { harness } from "./component-harness.ts";
 import { tempDir } from "./temp-dir.ts";
+
+const limitMs = 20_000;
 
 export type LabelRecord = Readonly<Record<string, string>>;
 
@@ -23,14 +26,19 @@ export function startDiscovery(component: Component, config: unknown) {
   const ended = parts.running.run?.(stop.signal);
   const targets = () => groups.flatMap((group) => group.targets.map(({ labels }) => labelRecord(labels)));
 
-  /** Turns the clock until this holds; in small steps, so that what comes over a socket has its time. */
-  async function until<T>(condition: () => T | undefined | false, stepMs = 100): Promise<T> {
-    for (let step = 0; step < 5000; step++) {
+  /**
+   * Turns the clock until this holds. A real pause stands beside every turn: what comes over a socket takes real time, and
+   * must not look late by a clock that runs ahead.
+   */
+  async function until<T>(condition: () => T | undefined | false): Promise<T> {
+    const deadline = performance.now() + limitMs;
+    while (performance.now() < deadline) {
       const found = condition();
       if (found !== undefined && found !== false) return found;
-      await parts.clock.advance(stepMs);
+      await pause(2);
+      await parts.clock.advance(100);
     }
-    throw new Error(`not within 5000 steps: ${condition}; health is ${JSON.stringify(parts.health())}`);
+    throw new Error(`not within ${limitMs} ms: ${condition}; health is ${JSON.stringify(parts.health())}`);
   }
 
   return {

@@ -3,6 +3,7 @@ import { discoveryConsul } from "../../../src/components/discovery/consul.ts";
 import { sortedTargets, startDiscovery } from "../../support/discovery-components.ts";
 import { type FakeService, fakeServices, startFakeConsul } from "../../support/fake-consul.ts";
 
+const often = { refresh_interval: "2s" };
 const server = (consul: { url: string }) => consul.url.replace("http://", "");
 const web = (n: number): FakeService => ({
   id: `web-${n}`,
@@ -16,7 +17,7 @@ const db: FakeService = { id: "db", service: "db", node: "n", nodeAddress: "10.0
 test("services have all labels that Prometheus gives them", async () => {
   await using consul = await startFakeConsul();
   consul.set(fakeServices);
-  await using discovery = startDiscovery(discoveryConsul, { server: server(consul) });
+  await using discovery = startDiscovery(discoveryConsul, { server: server(consul), ...often });
   expect(sortedTargets(await discovery.untilTargets(4))).toEqual([
     {
       __address__: "10.0.0.2:8080",
@@ -76,7 +77,7 @@ test("services have all labels that Prometheus gives them", async () => {
 test("services that come, change and go are followed by blocking queries", async () => {
   await using consul = await startFakeConsul();
   consul.set([web(1)]);
-  await using discovery = startDiscovery(discoveryConsul, { server: server(consul) });
+  await using discovery = startDiscovery(discoveryConsul, { server: server(consul), ...often });
   await discovery.untilTargets(1);
   await discovery.until(() => consul.waiting() === 2);
   expect(consul.requests.slice(-2).sort()).toEqual([
@@ -92,7 +93,7 @@ test("services that come, change and go are followed by blocking queries", async
 test("a wait that ends without news wakes nobody, and an index that goes back is forgotten", async () => {
   await using consul = await startFakeConsul();
   consul.set([web(1)], 100);
-  await using discovery = startDiscovery(discoveryConsul, { server: server(consul), services: ["web"] });
+  await using discovery = startDiscovery(discoveryConsul, { server: server(consul), ...often, services: ["web"] });
   await discovery.untilTargets(1);
   await discovery.until(() => consul.waiting() === 1);
   consul.endWaits();
@@ -110,7 +111,7 @@ test("a wait that ends without news wakes nobody, and an index that goes back is
 test("an outage keeps the last good targets, and its end is noticed", async () => {
   await using consul = await startFakeConsul();
   consul.set([web(1), db]);
-  await using discovery = startDiscovery(discoveryConsul, { server: server(consul) });
+  await using discovery = startDiscovery(discoveryConsul, { server: server(consul), ...often });
   await discovery.untilTargets(2);
   await discovery.until(() => consul.waiting() === 3);
   consul.fail(500);

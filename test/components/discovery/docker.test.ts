@@ -50,7 +50,7 @@ test("an engine is asked in the newest version that both know, by TCP as well, a
 
 test("an engine that fails keeps the last good targets, and says what it said", async () => {
   await using docker = await startFakeDocker();
-  await using discovery = startDiscovery(discoveryDocker, { host: docker.url });
+  await using discovery = startDiscovery(discoveryDocker, { host: docker.url, refresh_interval: "5s" });
   await discovery.untilTargets(6);
   docker.fail(500);
   await discovery.until(() => discovery.health().state === "unhealthy");

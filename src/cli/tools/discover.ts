@@ -35,7 +35,7 @@ async function discover(config: string, id: string, timeoutMs: number, terminal:
     return 1;
   }
   const { component } = found.component;
-  if (component.emits !== "targets" || component.accepts !== undefined) {
+  if (component.emits !== "targets" || (component.accepts !== undefined && !component.targetsOptional)) {
     terminal.err(`error: ${id} finds no targets by itself; name a discovery.* component that does\n`);
     return 1;
   }

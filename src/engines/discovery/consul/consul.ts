@@ -1,10 +1,11 @@
 import { type Clock, sleep } from "../../../lib/clock.ts";
 import { entriesAt, listAt, textAt } from "../../../lib/json-at.ts";
-import type { TargetGroup } from "../../../signals/targets.ts";
 import type { Send } from "../json-request.ts";
 import type { Sink, Watching } from "../search.ts";
 import { type BlockingQuery, ConsulClient, type ConsulServer } from "./blocking-query.ts";
 import { serviceLabels } from "./service-labels.ts";
+import { ServiceList } from "./service-list.ts";
+import { ServiceWatches } from "./service-watches.ts";
 
 export interface ConsulOptions extends ConsulServer {
   /** Only these; all of the catalogue if empty. */
@@ -51,6 +52,7 @@ export class ConsulSearch implements Watching {
       (service, until) => this.#watchService(service, datacenter, until, list),
       signal,
     );
+    const cancelPatience = this.#clock.after(patienceMs, () => list.open());
     try {
       const { services, tags } = this.#options;
       if (services.length > 0 && tags.length === 0) {
@@ -61,6 +63,7 @@ export class ConsulSearch implements Watching {
         await this.#watchCatalogue(watches, signal, list);
       }
     } finally {
+      cancelPatience();
       ended.abort();
       await watches.closed();
     }
@@ -78,7 +81,7 @@ export class ConsulSearch implements Watching {
     const { filter } = this.#options;
     const parameters = [...this.#nodeMeta(), ...filterParameter(filter)];
     const query = this.#client.blocking("v1/catalog/services", parameters);
-    await this.#repeat(query, stop, list.sink, catalogueSource, (catalogue) => {
+    await this.#repeat(query, stop, list, catalogueSource, (catalogue) => {
       const services = entriesAt(catalogue)
         .map(([service]) => service)
         .filter((service) => this.#isWanted(service, listAt(catalogue, service)));
@@ -99,7 +102,7 @@ export class ConsulSearch implements Watching {
       ...filterParameter(healthFilter),
       ...tags.map((tag) => ["tag", tag] as const),
     ]);
-    await this.#repeat(query, stop, list.sink, service, (entries) => {
+    await this.#repeat(query, stop, list, service, (entries) => {
       const labels = serviceLabels(entries, { service, datacenter, tagSeparator });
       list.update({ source: service, targets: labels.map((each) => ({ labels: each })) });
     });
@@ -113,7 +116,7 @@ export class ConsulSearch implements Watching {
   async #repeat(
     query: BlockingQuery,
     stop: AbortSignal,
-    sink: Sink,
+    list: ServiceList,
     source: string,
     take: (value: unknown) => void,
   ): Promise<void> {
@@ -122,12 +125,12 @@ export class ConsulSearch implements Watching {
       try {
         const news = await query.next(stop);
         if (stop.aborted) return;
-        if (news === undefined) sink.alive(source);
+        if (news === undefined) list.alive(source);
         else take(news.value);
       } catch (error) {
         if (stop.aborted) return;
         const what = source === catalogueSource ? "its services" : `the service ${source}`;
-        sink.fail(new Error(`cannot ask Consul for ${what}`, { cause: error }), source);
+        list.fail(new Error(`cannot ask Consul for ${what}`, { cause: error }), source);
         await sleep(this.#clock, retryMs, stop);
       }
       await sleep(this.#clock, started + this.refreshIntervalMs - this.#clock.monotonic(), stop);
@@ -138,71 +141,12 @@ export class ConsulSearch implements Watching {
 /** The catalogue fails and recovers by itself, as a service does; no service has this name. */
 const catalogueSource = "\0catalogue";
 
+/** How long the first set of targets waits for services that do not answer. */
+const patienceMs = 10_000;
+
 /** Prometheus' pause after a failure. */
 const retryMs = 15_000;
 
 function filterParameter(filter: string | undefined): [string, string][] {
   return filter === undefined || filter === "" ? [] : [["filter", filter]];
-}
-
-/** Holds the first list back until the first service has answered: names without targets are nothing to hand on. */
-class ServiceList {
-  readonly sink: Sink;
-  #services: readonly string[] = [];
-  #hasHeard = false;
-
-  constructor(sink: Sink) {
-    this.sink = sink;
-  }
-
-  retain(services: readonly string[]): void {
-    this.#services = services;
-    if (this.#hasHeard || services.length === 0) this.sink.retain(services);
-  }
-
-  update(group: TargetGroup): void {
-    this.sink.update([group]);
-    if (!this.#hasHeard) this.sink.retain(this.#services);
-    this.#hasHeard = true;
-  }
-}
-
-/** The watches that run at present, one for each service. */
-class ServiceWatches {
-  readonly #watch: (service: string, stop: AbortSignal) => Promise<void>;
-  readonly #stop: AbortSignal;
-  readonly #running = new Map<string, { readonly end: AbortController; readonly ended: Promise<void> }>();
-  readonly #broken = Promise.withResolvers<never>();
-
-  constructor(watch: (service: string, stop: AbortSignal) => Promise<void>, stop: AbortSignal) {
-    this.#watch = watch;
-    this.#stop = stop;
-    this.#broken.promise.catch(() => {});
-  }
-
-  /** Begins what is new, and ends what is not named any more. */
-  retain(services: readonly string[]): void {
-    for (const [service, { end }] of this.#running) {
-      if (services.includes(service)) continue;
-      end.abort();
-      this.#running.delete(service);
-    }
-    for (const service of services) if (!this.#running.has(service)) this.#begin(service);
-  }
-
-  /** Resolves when all has to end; rejects with what is wrong in our own code. */
-  ended(stop: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
-    return Promise.race([aborted, this.#broken.promise]);
-  }
-
-  async closed(): Promise<void> {
-    await Promise.all([...this.#running.values()].map(({ ended }) => ended));
-  }
-
-  #begin(service: string): void {
-    const end = new AbortController();
-    const ended = this.#watch(service, AbortSignal.any([this.#stop, end.signal]));
-    this.#running.set(service, { end, ended: ended.catch((error: unknown) => this.#broken.reject(error)) });
-  }
 }

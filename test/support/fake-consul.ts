@@ -103,11 +103,12 @@ function refusalOf(request: IncomingMessage, url: URL, token: string | undefined
       ?.filter(Boolean) ?? [];
   const known = knownParameters[kind];
   if (request.method !== "GET" || known === undefined) return [404, "no such path"];
-  if (request.headers["x-consul-token"] !== token) return [403, "ACL not found"];
+  const { authorization, "x-consul-token": own = authorization?.replace("Bearer ", "") } = request.headers;
+  if (own !== token) return [403, "ACL not found"];
   const unknown = [...url.searchParams.keys()].find((key) => !["dc", "ns", "partition", ...known].includes(key));
   if (unknown !== undefined) return [400, `unknown parameter ${unknown}`];
   const { index, wait } = Object.fromEntries(url.searchParams);
-  if (index !== undefined && !/^[1-9]\d*$/.test(index)) return [400, "Invalid index"];
+  if (index !== undefined && !/^\d+$/.test(index)) return [400, "Invalid index"];
   if (wait !== undefined && !/^\d+(ms|s|m)$/.test(wait)) return [400, "Invalid wait time"];
   return undefined;
 }

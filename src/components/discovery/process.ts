@@ -27,7 +27,7 @@ export const discoveryProcess = defineComponent({
     "`__meta_kubernetes_pod_container_id` or `__meta_docker_container_id`), and the targets are passed on besides. A process " +
     "has no `__address__`; relabel rules have to give it one before it can be scraped. Details of other users' processes " +
     "need the capability `CAP_SYS_PTRACE`, and processes whose details cannot be read are left out, as are threads of the " +
-    "kernel. Names of users are those of `/etc/passwd`.",
+    "kernel. Names of users are those of `/etc/passwd`. Command lines can hold secrets: `commandline: false` leaves them out.",
   accepts: "targets",
   targetsOptional: true,
   emits: "targets",

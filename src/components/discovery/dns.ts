@@ -2,15 +2,12 @@ import { randomInt } from "node:crypto";
 import { z } from "zod";
 import { counter, defineComponent } from "../../component.ts";
 import { discoveryFields, discoveryMetrics } from "../../config/fields/discovery.ts";
+import { dnsServer } from "../../config/fields/dns.ts";
 import { positiveDuration } from "../../config/fields.ts";
 import { Discovery } from "../../engines/discovery/discovery.ts";
 import { DnsSearch } from "../../engines/discovery/dns/search.ts";
 import { dnsTypes, type RecordType } from "../../formats/dns/record.ts";
 import { realDisk } from "../../lib/disk-real.ts";
-
-const server = z.string().regex(/^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-fA-F:.]+(%[\w.-]+)?\])(:\d{1,5})?$/, {
-  error: "expected the address of a name server: 192.0.2.1, 192.0.2.1:53 or [2001:db8::1]:53",
-});
 
 const recordType = z
   .string({ error: "expected a record type" })
@@ -45,7 +42,7 @@ export const discoveryDns = defineComponent({
         .prefault("30s")
         .describe("Time between two look-ups; shorter where an answer says that it is good for a shorter time."),
       servers: z
-        .array(server)
+        .array(dnsServer)
         .min(1)
         .optional()
         .describe("Name servers, instead of those of `/etc/resolv.conf`; port 53 if there is none."),
@@ -85,7 +82,7 @@ prometheus.remote_write.central:
       names,
       type,
       port,
-      servers: servers?.map((address) => (/\d:\d+$|\]:\d+$/.test(address) ? address : `${address}:53`)),
+      servers,
       search,
       refreshIntervalMs: refresh_interval,
       timeoutMs: timeout,

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type Disk, errnoOf, writeAll } from "../../lib/disk.ts";
+import { type Disk, errnoOf, replaceFile } from "../../lib/disk.ts";
 import { type Labels, labelRecord, labelsFrom } from "../../signals/labels.ts";
 import type { TargetGroup } from "../../signals/targets.ts";
 
@@ -32,11 +32,7 @@ export class SavedGroups {
   async save(groups: readonly TargetGroup[]): Promise<void> {
     const listed = groups.map(({ source, targets }) => ({ source, targets: targets.map(({ labels }) => labels) }));
     const saved: Saved = { version: 1, identity: this.#identity, groups: listed };
-    await this.#disk.makeFolder(this.#folder);
-    const path = join(this.#folder, fileName);
-    await this.#write(`${path}.new`, Buffer.from(JSON.stringify(saved)));
-    await this.#disk.rename(`${path}.new`, path);
-    await this.#disk.syncFolder(this.#folder);
+    await replaceFile(this.#disk, this.#folder, fileName, Buffer.from(JSON.stringify(saved)));
   }
 
   async #read(): Promise<string | undefined> {
@@ -51,26 +47,6 @@ export class SavedGroups {
     } catch (error) {
       if (errnoOf(error) === "ENOENT") return undefined;
       throw error;
-    }
-  }
-
-  async #write(path: string, bytes: Uint8Array): Promise<void> {
-    await this.#removeOld(path);
-    const file = await this.#disk.open(path, "create");
-    try {
-      await writeAll(file, bytes, 0);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  }
-
-  /** What is left of a save that broke off. */
-  async #removeOld(path: string): Promise<void> {
-    try {
-      await this.#disk.unlink(path);
-    } catch (error) {
-      if (errnoOf(error) !== "ENOENT") throw error;
     }
   }
 }

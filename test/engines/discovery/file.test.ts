@@ -243,3 +243,47 @@ test("a change is seen at once where the system tells of it, long before the nex
   while (discovery.sets.length < 2) await turn();
   expect(discovery.sets[1]).toEqual([shownOne("a.json")]);
 });
+
+test("a file that an editor writes in place is read when it is whole again", async () => {
+  write("a.json", one);
+  discovery = new TestDiscovery("*.json");
+  await discovery.until(() => discovery.sets.length > 0);
+  // Truncated, then half of it, then all.
+  const text = '[{"targets": ["two:2"]}]';
+  writeFileSync(join(dir.path, "a.json"), "");
+  await discovery.looksOn();
+  writeFileSync(join(dir.path, "a.json"), text.slice(0, 12));
+  await discovery.looksOn();
+  expect(discovery.sets).toEqual([[shownOne("a.json")]]);
+  writeFileSync(join(dir.path, "a.json"), text);
+  await discovery.until(() => discovery.sets.length > 1);
+  expect(discovery.sets[1]).toEqual(['a.json {__address__="two:2", __meta_filepath="a.json"}']);
+});
+
+test("YAML that is empty for a moment keeps its targets, and loses them when it stays so", async () => {
+  write("a.yaml", "- targets: ['one:1']\n");
+  discovery = new TestDiscovery("*.yaml");
+  await discovery.until(() => discovery.sets.length > 0);
+  write("a.yaml", "");
+  const looks = discovery.looks;
+  await discovery.until(() => discovery.looks > looks);
+  write("a.yaml", "- targets: ['one:1']\n");
+  await discovery.looksOn();
+  expect(discovery.sets).toHaveLength(1);
+  write("a.yaml", "");
+  await discovery.until(() => discovery.sets.length > 1);
+  expect(discovery.sets[1]).toEqual([]);
+});
+
+test("ten thousand targets, of one file or of a thousand, come at once and are not handed on again", async () => {
+  const addresses = Array.from({ length: 10_000 }, (_, n) => `host-${n}:9100`);
+  const groups = Array.from({ length: 1_000 }, (_, n) => ({ targets: addresses.slice(n * 10, n * 10 + 10) }));
+  write("all.json", JSON.stringify(groups));
+  write("all.yaml", groups.map(({ targets }) => `- targets: [${targets.join(", ")}]\n`).join(""));
+  for (const [n, group] of groups.entries()) write(`part-${n}.json`, JSON.stringify([group]));
+  discovery = new TestDiscovery("all.json", "all.yaml", "part-*.json");
+  await discovery.until(() => discovery.sets.length > 0);
+  expect(discovery.sets[0]).toHaveLength(30_000);
+  await discovery.looksOn();
+  expect(discovery.sets).toHaveLength(1);
+});

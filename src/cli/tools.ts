@@ -1,6 +1,8 @@
 import type { Command } from "commander";
 import type { Terminal } from "./terminal.ts";
+import { addDiscover } from "./tools/discover.ts";
 import { addQueue } from "./tools/queue.ts";
+import { addRelabel } from "./tools/relabel.ts";
 import { addScrape } from "./tools/scrape.ts";
 
 /** Commands that help with what is around the agent; none of them needs one that runs. */
@@ -9,7 +11,7 @@ export function addTools(program: Command, terminal: Terminal, finish: (code: nu
     .command("tools")
     .summary("look at what the agent works with")
     .helpCommand(false)
-    .description("Small tools that look at what the agent works with. They need no config and no running agent.");
-  for (const add of [addScrape, addQueue]) add(tools, terminal, finish);
+    .description("Small tools that look at what the agent works with. None needs an agent that runs.");
+  for (const add of [addScrape, addRelabel, addDiscover, addQueue]) add(tools, terminal, finish);
   for (const command of tools.commands) command.helpOption("--help", "print this help").copyInheritedSettings(program);
 }

@@ -1,5 +1,13 @@
 import type { Component } from "../component.ts";
+import { discoveryAzure } from "./discovery/azure.ts";
+import { discoveryConsul } from "./discovery/consul.ts";
+import { discoveryDns } from "./discovery/dns.ts";
+import { discoveryDocker } from "./discovery/docker.ts";
+import { discoveryEc2 } from "./discovery/ec2.ts";
 import { discoveryFile } from "./discovery/file.ts";
+import { discoveryHttp } from "./discovery/http.ts";
+import { discoveryKubernetes } from "./discovery/kubernetes.ts";
+import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -12,7 +20,15 @@ import { prometheusScrape } from "./prometheus/scrape.ts";
 
 /** The manifest: every component there is. */
 export const components: readonly Component[] = [
+  discoveryAzure,
+  discoveryConsul,
+  discoveryDns,
+  discoveryDocker,
+  discoveryEc2,
   discoveryFile,
+  discoveryHttp,
+  discoveryKubernetes,
+  discoveryProcess,
   discoveryRelabel,
   prometheusEcho,
   prometheusExporterSelf,

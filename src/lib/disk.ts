@@ -66,3 +66,22 @@ export async function writeAll(file: DiskFile, bytes: Uint8Array, position: numb
     done += written;
   }
 }
+
+/** Puts a small file in the place of another in one step: after a crash it is the one or the other, and whole. */
+export async function replaceFile(disk: Disk, folder: string, name: string, bytes: Uint8Array): Promise<void> {
+  const path = `${folder}/${name}`;
+  await disk.makeFolder(folder);
+  // What is left of a try that broke off.
+  await disk.unlink(`${path}.new`).catch((error: unknown) => {
+    if (errnoOf(error) !== "ENOENT") throw error;
+  });
+  const file = await disk.open(`${path}.new`, "create");
+  try {
+    await writeAll(file, bytes, 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await disk.rename(`${path}.new`, path);
+  await disk.syncFolder(folder);
+}

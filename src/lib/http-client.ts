@@ -16,6 +16,8 @@ export interface HttpClientOptions extends Credentials {
   readonly oauth2?: OAuth2Options;
   readonly tls?: TlsOptions;
   readonly proxy?: ProxyOptions;
+  /** A Unix socket that every request goes to, whatever the host of its URL. */
+  readonly socketPath?: string;
   /** On every request, besides those that the request brings along. */
   readonly headers?: HttpHeaders;
   readonly followRedirects: boolean;
@@ -39,10 +41,10 @@ export class HttpClient {
     options: HttpClientOptions,
     { clock = systemClock, random = Math.random, env = process.env, ...rest }: Partial<HttpSurroundings> = {},
   ) {
-    const { oauth2, tls, proxy, headers, userAgent } = options;
+    const { oauth2, tls, proxy, socketPath, headers, userAgent } = options;
     const surroundings = { clock, random, env, ...rest };
     this.#options = options;
-    this.#connections = new HttpConnections(tls ?? {}, proxy, surroundings);
+    this.#connections = new HttpConnections(tls ?? {}, proxy, socketPath, surroundings);
     this.#headers = new ConfiguredHeaders(options, headers ?? {});
     if (oauth2 === undefined) return;
     const connection = {

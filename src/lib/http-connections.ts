@@ -63,6 +63,7 @@ export class HttpConnections {
   readonly #tlsOptions: TlsOptions;
   readonly #proxy: ProxyOptions | undefined;
   readonly #proxyFor: ProxyChoice;
+  readonly #socketPath: string | undefined;
   readonly #surroundings: HttpSurroundings;
   readonly #buffer: ReadBuffer;
   #context: SecureContext | undefined;
@@ -70,11 +71,17 @@ export class HttpConnections {
   readonly #pools = new Map<string, AgingPool>();
   readonly #retiring = new Set<ConnectionPool>();
 
-  constructor(tls: TlsOptions, proxy: ProxyOptions | undefined, surroundings: HttpSurroundings) {
+  constructor(
+    tls: TlsOptions,
+    proxy: ProxyOptions | undefined,
+    socketPath: string | undefined,
+    surroundings: HttpSurroundings,
+  ) {
     this.#tls = new TlsSource(tls);
     this.#tlsOptions = tls;
     this.#proxy = proxy;
     this.#proxyFor = proxy === undefined ? () => undefined : proxyChoice(proxy, surroundings.env);
+    this.#socketPath = socketPath;
     this.#surroundings = surroundings;
     this.#buffer = new Uint8Array(readBufferSize);
   }
@@ -171,6 +178,7 @@ export class HttpConnections {
       port: Number(to.port) || (to.protocol === "https:" ? 443 : 80),
       signal,
       clock,
+      ...(this.#socketPath !== undefined && { path: this.#socketPath }),
       ...(tls !== undefined && { tls }),
       ...(lookup !== undefined && { lookup }),
       ...how,

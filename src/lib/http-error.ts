@@ -13,6 +13,13 @@ export function isConnectionLoss(error: unknown): boolean {
 export function readableError(error: unknown, url: URL, signal: AbortSignal): Error {
   if (signal.aborted) return signal.reason instanceof Error ? signal.reason : new HttpError(String(signal.reason));
   const code = codeOf(error);
+  const { address: socketPath } = error as { address?: unknown };
+  if (code === "ENOENT") return new HttpError(`there is no socket ${socketPath}`);
+  if (code === "EACCES") {
+    return new HttpError(
+      `the agent may not use the socket ${socketPath}; its user has to be in the group of the socket`,
+    );
+  }
   const { hostname } = url;
   const address = `${hostname}:${url.port || (url.protocol === "https:" ? 443 : 80)}`;
   const message = byCode[code]?.(address, hostname);

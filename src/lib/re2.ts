@@ -1,4 +1,5 @@
 import { RE2JS } from "re2js";
+import { goSyntax } from "./re2-syntax.ts";
 
 /**
  * Regular expressions that users write: RE2's syntax, as in Prometheus and Loki, and matching in linear time, so that
@@ -7,8 +8,8 @@ import { RE2JS } from "re2js";
 export interface Re2 {
   /** As the user wrote it. */
   readonly source: string;
-  /** The number of each named group. */
-  readonly groups: ReadonlyMap<string, number>;
+  /** The numbers of the groups of each name. */
+  readonly groups: ReadonlyMap<string, readonly number[]>;
   /** Whether it matches anywhere in the text (everywhere, if anchored). */
   test(text: string): boolean;
   /** The leftmost match that begins at `from` or later. */
@@ -20,6 +21,11 @@ export interface Re2 {
  * the whole match. A group that took no part in the match has -1.
  */
 export type Spans = readonly number[];
+
+/** The text of the first of these groups that took part in the match; "" if there is none. */
+export function firstSpanText(text: string, spans: Spans, groups: readonly number[]): string {
+  return spanText(text, spans, groups.find((n) => (spans[2 * n] ?? -1) >= 0) ?? -1);
+}
 
 /** The text of group n; "" if it took no part in the match or does not exist. */
 export function spanText(text: string, spans: Spans, n: number): string {
@@ -91,12 +97,13 @@ function withPrefix(prefix: string, re: Re2): Re2 {
 }
 
 function compileAs(source: string, pattern: string): Re2 {
-  const compiled = RE2JS.compile(pattern);
+  const syntax = goSyntax(pattern);
+  const compiled = RE2JS.compile(syntax.pattern);
   const engine = compiled.re2();
   const captures = 1 + compiled.groupCount();
   return {
     source,
-    groups: new Map(Object.entries(compiled.namedGroups())),
+    groups: groupsOf(compiled.namedGroups(), syntax.repeated),
     test: (text) => compiled.test(text),
     // One pass for the match and its groups; RE2JS' own Matcher looks for the match first and for the groups again.
     find(text, from = 0) {
@@ -106,10 +113,17 @@ function compileAs(source: string, pattern: string): Re2 {
   };
 }
 
+function groupsOf(
+  named: Readonly<Record<string, number>>,
+  repeated: ReadonlyMap<string, readonly number[]>,
+): ReadonlyMap<string, readonly number[]> {
+  return new Map(Object.entries(named).map(([name, number]) => [name, [number, ...(repeated.get(name) ?? [])]]));
+}
+
 /** RE2JS' flag for a search, of the three anchorings that `matchWithGroup` takes. */
 const unanchored = 0;
 
-const noGroups: ReadonlyMap<string, number> = new Map();
+const noGroups: ReadonlyMap<string, readonly number[]> = new Map();
 
 /** The default regex of a rule, which most rules have: any text, whole. */
 const everything: Re2 = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { RE2JS } from "re2js";
 import { describe, expect, test } from "vitest";
-import { compileAnchored, compileRe2, replaceAll, spanText } from "../../src/lib/re2.ts";
+import { compileAnchored, compileRe2, firstSpanText, replaceAll, spanText } from "../../src/lib/re2.ts";
 
 describe("compileRe2", () => {
   test("searches anywhere in the text", () => {
@@ -16,7 +16,7 @@ describe("compileRe2", () => {
     expect(re.find("a=1 bc=", 3)).toEqual([4, 7, 4, 6, -1, -1]);
     expect(re.find("a=1 bc=", 5)).toEqual([5, 7, 5, 6, -1, -1]);
     expect(re.find("a=1 bc=", 7)).toBeUndefined();
-    expect(re.groups).toEqual(new Map([["key", 1]]));
+    expect(re.groups).toEqual(new Map([["key", [1]]]));
   });
 
   test("gives the text of a group, or nothing where it took no part", () => {
@@ -149,3 +149,10 @@ function compiledOrError<T>(compile: () => T): T | string {
     return (error as Error).message;
   }
 }
+
+test("the first of the groups that share a name, and took part in the match, is the one", () => {
+  const re = compileRe2("(?P<n>a)|(?P<n>b)");
+  expect(re.groups).toEqual(new Map([["n", [1, 2]]]));
+  expect(["a", "b"].map((text) => firstSpanText(text, re.find(text) ?? [], [1, 2]))).toEqual(["a", "b"]);
+  expect(firstSpanText("a", re.find("a") ?? [], [2])).toBe("");
+});

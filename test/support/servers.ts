@@ -1,3 +1,4 @@
+import { globSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeError } from "../../src/lib/errors.ts";
@@ -6,16 +7,52 @@ import { freePort } from "./http-server.ts";
 import { type Exit, type ProcessOptions, runProcess, TestProcess } from "./process.ts";
 import { tempDir } from "./temp-dir.ts";
 
-/** The real peers that tests run against: the Debian package of each, and the program in it. */
-const programs = {
+/** A real peer that tests run against: the Debian package, and the program in it. */
+interface Program {
+  readonly package: string;
+  readonly path: string;
+  /** Packages with the libraries that it is linked to, the loader among them: those of the machine may be older. */
+  readonly libraries?: readonly string[];
+}
+
+const programs: Readonly<Record<ServerName, Program>> = {
   prometheus: { package: "prometheus", path: "usr/bin/prometheus" },
   promtool: { package: "promtool", path: "usr/bin/promtool" },
   node_exporter: { package: "prometheus-node-exporter", path: "usr/bin/prometheus-node-exporter" },
   "victoria-metrics": { package: "victoria-metrics", path: "usr/bin/victoria-metrics" },
   vmagent: { package: "victoria-metrics", path: "usr/bin/vmagent" },
-} as const;
+  etcd: { package: "etcd-server", path: "usr/bin/etcd" },
+  dnsmasq: {
+    package: "dnsmasq-base",
+    path: "usr/sbin/dnsmasq",
+    libraries: [
+      "libc6",
+      "libdbus-1-3",
+      "libgmp10",
+      "libhogweed6t64",
+      "libidn2-0",
+      "libjansson4",
+      "libmnl0",
+      "libnetfilter-conntrack3",
+      "libnettle8t64",
+      "libnfnetlink0",
+      "libnftables1",
+      "libnftnl11",
+      "libsystemd0",
+      "libunistring5",
+      "libxtables12",
+    ],
+  },
+};
 
-export type ServerName = keyof typeof programs;
+export type ServerName =
+  | "prometheus"
+  | "promtool"
+  | "node_exporter"
+  | "victoria-metrics"
+  | "vmagent"
+  | "etcd"
+  | "dnsmasq";
 
 /** A server on a port of its own. `stop`, or `await using`, ends it and removes what it stored. */
 export interface Server extends AsyncDisposable {
@@ -43,7 +80,8 @@ export async function realServers(
   try {
     await unpackedPackages(names.map((name) => programs[name].package));
     for (const name of names) {
-      const { code, stderr } = await runProcess(await programPath(name), ["--version"]);
+      const [command, ...args] = await programCommand(name);
+      const { code, stderr } = await runProcess(command, [...args, "--version"]);
       if (code !== 0) throw new Error(`the ${name} of Debian's package does not run here: ${stderr.trim()}`);
     }
     return { available: true };
@@ -113,6 +151,21 @@ export async function programPath(name: ServerName): Promise<string> {
   const program = programs[name];
   const folders = await unpackedPackages([program.package]);
   return join(folders.get(program.package) ?? "", program.path);
+}
+
+/** How to start the program of this peer: by its own loader where it brings its libraries along. */
+export async function programCommand(name: ServerName): Promise<[command: string, ...args: string[]]> {
+  const path = await programPath(name);
+  const { libraries } = programs[name];
+  if (libraries === undefined) return [path];
+  const folders = [...(await unpackedPackages(libraries)).values()];
+  const search = folders.flatMap((folder) =>
+    globSync("usr/lib/*-linux-gnu", { cwd: folder }).map((lib) => join(folder, lib)),
+  );
+  const [loader = ""] = search.flatMap((folder) =>
+    globSync("ld-linux-*.so.*", { cwd: folder }).map((file) => join(folder, file)),
+  );
+  return [loader, "--library-path", search.join(":"), path];
 }
 
 /** Servers built on Prometheus' exporter-toolkit log the address that they were given for port 0. */

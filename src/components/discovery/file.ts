@@ -1,8 +1,11 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { counter, defineComponent, gauge } from "../../component.ts";
+import { counter, defineComponent } from "../../component.ts";
+import { discoveryFields, discoveryMetrics } from "../../config/fields/discovery.ts";
 import { positiveDuration } from "../../config/fields.ts";
-import { FileDiscovery } from "../../engines/discovery/file.ts";
+import { Discovery } from "../../engines/discovery/discovery.ts";
+import { FileSearch } from "../../engines/discovery/file.ts";
+import { realDisk } from "../../lib/disk-real.ts";
 
 /** Prometheus' rule: a `*` in the last element only, and an ending that says how to read the file. */
 const filePattern = z.string().regex(/^[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)$/, {
@@ -15,15 +18,13 @@ export const discoveryFile = defineComponent({
   description:
     "The files are those of Prometheus' `file_sd_configs`: YAML or JSON, a list of `{targets: [...], labels: {...}}`. " +
     "Every target gets the label `__meta_filepath`. A file that becomes unreadable keeps its last good targets, and the " +
-    "component is unhealthy until it can be read again; a file that is deleted takes its targets along. Changes are seen " +
-    "within seconds.",
+    "component is unhealthy until it can be read again; a file that is deleted or has no targets any more takes its " +
+    "targets along once it was looked at so often that the change is no accident. Changes are seen within seconds, on " +
+    "network file systems too.",
   emits: "targets",
   metrics: {
-    failures: counter(
-      "failures_total",
-      "Files and folders that could not be read, and receivers that refused the targets, counted at every look.",
-    ),
-    lastSuccess: gauge("last_success_timestamp_seconds", "When all was last found in order."),
+    ...discoveryMetrics,
+    readErrors: counter("prometheus_sd_file_read_errors_total", "Files that could not be read, counted at every look."),
   },
   config: z.strictObject({
     files: z
@@ -33,6 +34,7 @@ export const discoveryFile = defineComponent({
     refresh_interval: positiveDuration
       .prefault("5m")
       .describe("Time after which all files are read again even where nothing seems to have changed."),
+    ...discoveryFields,
   }),
   example: `
 discovery.file.fleet:
@@ -46,33 +48,16 @@ prometheus.remote_write.central:
   endpoints: [{ url: "https://prometheus.internal/api/v1/write" }]
 `,
 
-  create({ files, refresh_interval }, { output, metrics, log, configDir, world, setHealth }) {
-    let known: readonly string[] = [];
-    const discovery = new FileDiscovery({
-      patterns: files.map((file) => resolve(configDir, file)),
+  create({ files, refresh_interval, empty_grace }, context) {
+    const patterns = files.map((file) => resolve(context.configDir, file));
+    const search = new FileSearch({
+      patterns,
       refreshIntervalMs: refresh_interval,
-      clock: world.clock,
-      publish: (groups) => output.receive(groups),
-      report,
+      clock: context.world.clock,
+      onReadError: () => context.metrics.readErrors.inc(),
     });
-
-    return { run: (stop) => discovery.run(stop), debug: () => ({ files: discovery.files() }) };
-
-    function report(failures: readonly string[]): void {
-      const [first, ...others] = failures;
-      if (first === undefined) {
-        metrics.lastSuccess.set(world.clock.now() / 1000);
-        setHealth("healthy");
-      } else {
-        metrics.failures.inc(failures.length);
-        const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-        setHealth("unhealthy", `${first}${more}; the last good targets stay until it is mended`);
-      }
-      for (const failure of failures.filter((text) => !known.includes(text))) {
-        log.warn("targets cannot be brought up to date, the last good ones stay", { failure });
-      }
-      if (first === undefined && known.length > 0) log.info("targets are up to date again");
-      known = failures;
-    }
+    const options = { emptyGrace: empty_grace, identity: JSON.stringify(patterns), disk: realDisk };
+    const discovery = new Discovery(search, options, context);
+    return { run: (stop) => discovery.run(stop), debug: () => discovery.debug() };
   },
 });

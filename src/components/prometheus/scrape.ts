@@ -1,9 +1,21 @@
-import { appendFile } from "node:fs/promises";
-import { type Context, counter, defineComponent, gauge } from "../../component.ts";
+import { randomInt, randomUUID } from "node:crypto";
+import { appendFile, readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
+import { isDeepStrictEqual } from "node:util";
+import { ConfigError, type Context, counter, defineComponent, gauge } from "../../component.ts";
+import type { Clustering } from "../../config/fields/clustering.ts";
 import { pathsBeside } from "../../config/fields/file.ts";
 import { httpClientOptions } from "../../config/fields/http-client.ts";
 import { type ScrapeJob, scrapeJob } from "../../config/fields/scrape-job.ts";
 import { scrapeSettings, staticTargets } from "../../config/fields/scrape-settings.ts";
+import { AddressMembership } from "../../engines/cluster/address-membership.ts";
+import { ChangingCluster } from "../../engines/cluster/changing-cluster.ts";
+import { Cluster } from "../../engines/cluster/cluster.ts";
+import { EtcdClient } from "../../engines/cluster/etcd-client.ts";
+import { EtcdMembership, lookIntervalMs } from "../../engines/cluster/etcd-membership.ts";
+import { type Membership, staticMembership } from "../../engines/cluster/membership.ts";
+import { parseResolvConf } from "../../engines/discovery/dns/resolv-conf.ts";
+import { lookUp } from "../../engines/discovery/dns/resolver.ts";
 import { batchSender } from "../../engines/scrape/batch-sender.ts";
 import { FailureLog } from "../../engines/scrape/failure-log.ts";
 import { metricRelabeling } from "../../engines/scrape/metric-relabeling.ts";
@@ -15,6 +27,8 @@ import type { ScrapeResult } from "../../engines/scrape/scrape-loop.ts";
 import { ScrapePool } from "../../engines/scrape/scrape-pool.ts";
 import type { ScrapeSettings } from "../../engines/scrape/settings.ts";
 import { TargetLog } from "../../engines/scrape/target-log.ts";
+import { realDisk } from "../../lib/disk-real.ts";
+import { Secret } from "../../lib/secret.ts";
 import type { Target } from "../../signals/targets.ts";
 import { maxDroppedTargets } from "../../signals/targets-view.ts";
 
@@ -35,6 +49,7 @@ const metrics = {
   targetLimit: gauge("prometheus_target_scrape_pool_target_limit", "`target_limit`; 0 is none.", ["scrape_job"]),
   overTargetLimit: counter("prometheus_target_scrape_pool_exceeded_target_limit_total", "Syncs beyond `target_limit`."),
   syncs: counter("prometheus_target_scrape_pool_sync_total", "Times the set of targets changed.", ["scrape_job"]),
+  members: gauge("cluster_members", "Members of the cluster that share the targets, this one among them."),
   failedSyncs: counter("prometheus_target_sync_failed_total", "Targets refused by syncs.", ["scrape_job"]),
 };
 
@@ -45,7 +60,11 @@ export const prometheusScrape = defineComponent({
     "Targets come from discovery and from exporters in this process (`targets`) and from `static_configs`. Each target " +
     "also yields `up` and the other report series, and stale markers for series that end. Labels of a target such as " +
     "`__metrics_path__`, `__scheme__`, `__param_<name>`, `__scrape_interval__` and `__scrape_timeout__` win over the " +
-    "settings of the same name.",
+    "settings of the same name.\n\n" +
+    "With `clustering` several agents that discover the same targets share them by consistent hashing. The series of a " +
+    "target that moves get no stale markers, so the agents should send with the same external labels. When a member with a " +
+    "lease in etcd dies, the others take over its targets within the lease. While the members cannot be told, each goes on " +
+    "with those of before: scraped twice is better than scraped by nobody. Exporters in the process are not shared.",
   accepts: "targets",
   targetsOptional: true,
   emits: "metrics",
@@ -81,15 +100,23 @@ prometheus.remote_write.central:
         if (failure) failureLog.add({ timestamp, target: url, component: id, error: failure.message });
         targetLog.note(url, result, previous);
         // To look at all targets after each scrape of one would cost more than the scrapes.
-        if (previous === undefined || previous.failure?.message !== failure?.message) report(context, pool);
+        if (previous === undefined || previous.failure?.message !== failure?.message) showHealth();
       },
     });
+    const cluster = new ChangingCluster(clusterOf(config, context, () => share()));
+    pool.share((identity) => cluster.isOurs(identity));
+    const share = () => {
+      pool.share((identity) => cluster.isOurs(identity));
+      context.metrics.members.set(cluster.current?.members.length ?? 1);
+      showHealth();
+    };
+    const showHealth = () => report(context, pool, cluster.current?.trouble);
     const sync = () => {
       failureLog.use(pathsBeside(configDir)(current.scrape_failure_log_file));
       pool.sync([...discovered, ...staticTargets(current)]);
       countSync(context, pool, current.target_limit);
       targetLog.noteRefused(pool.refused);
-      report(context, pool);
+      showHealth();
     };
 
     return {
@@ -101,21 +128,29 @@ prometheus.remote_write.central:
       },
       async run(stop) {
         sync();
+        const ended = new AbortController();
+        const either = AbortSignal.any([stop, ended.signal]);
+        const both = [pool.run(either), cluster.run(either)];
         try {
-          await pool.run(stop);
+          await Promise.all(both);
         } finally {
+          ended.abort();
+          await Promise.allSettled(both);
           targetLog.close();
           await Promise.all([client.close(), failureLog.close()]);
         }
       },
       update(changed) {
+        // Made first: it may refuse the config.
+        const isOther = !isDeepStrictEqual(revealed(changed.clustering), revealed(current.clustering));
+        if (isOther) cluster.replace(clusterOf(changed, context, () => share()));
         current = changed;
         // A scrape under way ends on the connection it has: its timeout is no longer than the interval.
         client.replace(httpClientOptions(changed, configDir), changed.scrape_interval);
         pool.update(settingsOf(changed, id));
         sync();
       },
-      debug: () => poolDebug(pool),
+      debug: () => ({ ...poolDebug(pool), ...(cluster.current && { members: cluster.current.members }) }),
       targets: () => poolTargets(pool, world.hostname, current.keep_dropped_targets || maxDroppedTargets),
     };
   },
@@ -147,10 +182,62 @@ function countSync({ metrics, id: scrape_job }: ScrapeContext, pool: ScrapePool,
 }
 
 /** Keeps health and the gauges of targets in step with what the pool knows. */
-function report({ id: scrape_job, metrics, setHealth }: ScrapeContext, pool: ScrapePool): void {
+function report(context: ScrapeContext, pool: ScrapePool, clusterTrouble: string | undefined): void {
+  const { id: scrape_job, metrics, setHealth } = context;
   const targets = pool.status();
   const { isHealthy, reason, counts } = poolHealth(targets, pool.refused);
   for (const [state, count] of Object.entries(counts)) metrics.targets.set({ state }, count);
   metrics.poolTargets.set({ scrape_job }, targets.length);
-  setHealth(isHealthy ? "healthy" : "unhealthy", reason);
+  if (clusterTrouble === undefined) setHealth(isHealthy ? "healthy" : "unhealthy", reason);
+  else setHealth("unhealthy", isHealthy ? clusterTrouble : `${clusterTrouble}; ${reason}`);
+}
+
+function clusterOf(config: ScrapeJob, context: ScrapeContext, onChange: () => void): Cluster | undefined {
+  if (config.clustering === undefined) return undefined;
+  const { world, log, dataDir: folder } = context;
+  const membership = membershipOf(config.clustering, context);
+  return new Cluster(membership, { clock: world.clock, disk: realDisk, folder, log, onChange });
+}
+
+function membershipOf({ name, etcd, members, dns }: Clustering, context: ScrapeContext): Membership {
+  const { id, configDir, world } = context;
+  const { clock, random, hostname } = world;
+  const self = name ?? hostname;
+  if (etcd !== undefined) {
+    const endpoints = etcd.endpoints.map((url) => new URL(url));
+    const timeoutMs = lookIntervalMs(etcd.lease);
+    const client = new EtcdClient({ endpoints, client: httpClientOptions(etcd, configDir), clock, random, timeoutMs });
+    const prefix = `${etcd.prefix}/${id}/`;
+    return new EtcdMembership({ client, prefix, self, leaseMs: etcd.lease, instance: randomUUID() });
+  }
+  if (members !== undefined) {
+    if (members.includes(self)) return staticMembership(members, self);
+    throw new ConfigError(`clustering: ${self} is none of the members; say in \`name\` which of them this agent is`);
+  }
+  return new AddressMembership({
+    name,
+    hostname,
+    intervalMs: dns?.refresh_interval ?? 0,
+    ownAddresses: () => Object.values(networkInterfaces()).flatMap((all = []) => all.map(({ address }) => address)),
+    addresses: (stop) => lookUpAddresses(dns, context, stop),
+  });
+}
+
+async function lookUpAddresses(
+  dns: Clustering["dns"],
+  { world }: ScrapeContext,
+  stop: AbortSignal,
+): Promise<readonly string[] | undefined> {
+  const { name = "", type = "A", servers } = dns ?? {};
+  const system = parseResolvConf(await readFile("/etc/resolv.conf", "utf8"));
+  const surroundings = { clock: world.clock, randomId: () => randomInt(65_536), timeoutMs: 2_000, onLookup: () => {} };
+  const answer = await lookUp(name, type, { ...system, ...(servers && { servers }) }, surroundings, stop);
+  return answer?.records.flatMap((record) => ("address" in record && record.type === type ? record.address : []));
+}
+
+/** With its secrets, to compare. */
+function revealed(config: Clustering | undefined): unknown {
+  if (config instanceof Secret) return config.reveal();
+  if (typeof config !== "object" || config === null) return config;
+  return Object.entries(config).map(([key, value]) => [key, revealed(value as Clustering)]);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { AzureIdentity, AzureTokenOptions } from "../../lib/azure/tokens.ts";
+import type { AzureIdentity, AzureTokenOptions } from "../../lib/azure/monitor-tokens.ts";
 import { secret } from "../fields.ts";
 import { type Issues, issue } from "./field-checks.ts";
 import { given } from "./given.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bytes, positiveDuration } from "../fields.ts";
+import { clustering } from "./clustering.ts";
 import { file } from "./file.ts";
 import { checkHttpClient, httpClientFields } from "./http-client.ts";
 import { relabelRules } from "./relabel-rule.ts";
@@ -114,6 +115,9 @@ export const scrapeJob = z
     scrape_failure_log_file: file
       .optional()
       .describe("File that gets a line of JSON for each scrape that fails; it may be renamed at any time."),
+    clustering: clustering
+      .optional()
+      .describe("Shares the targets among several agents; all of them must discover the same ones."),
     ...httpClientFields,
   })
   .superRefine((config, context) => {

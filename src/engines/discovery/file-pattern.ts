@@ -10,6 +10,12 @@ export async function filesMatching(pattern: string): Promise<string[]> {
   return names.filter(matches).map((name) => join(directory, name));
 }
 
+/** Whether a path is one that the pattern stands for. */
+export function matchesPattern(pattern: string): (path: string) => boolean {
+  const matches = nameMatcher(basename(pattern));
+  return (path) => dirname(path) === dirname(pattern) && matches(basename(path));
+}
+
 /** A folder that does not exist yet holds no files. Any other failure says nothing about the files, and is thrown. */
 async function namesIn(directory: string): Promise<string[]> {
   try {

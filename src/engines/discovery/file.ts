@@ -1,119 +1,83 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
-import { describeError } from "../../lib/errors.ts";
 import { parseYamlTree, plainValue, YamlError } from "../../lib/yaml.ts";
-import { equalLabels, noLabels } from "../../signals/labels.ts";
 import type { TargetGroup } from "../../signals/targets.ts";
 import { DirectoryWatch } from "./directory-watch.ts";
-import { filesMatching } from "./file-pattern.ts";
-import { Poll } from "./poll.ts";
+import { filesMatching, matchesPattern } from "./file-pattern.ts";
+import type { Found, Polling } from "./search.ts";
 import { parseTargetGroups, targetLabels } from "./target-groups.ts";
 
-export interface FileDiscoveryOptions {
+export interface FileSearchOptions {
   /** Absolute; a `*` may stand in the last element only. */
   readonly patterns: readonly string[];
   /** Between two readings of all files, changed or not. */
   readonly refreshIntervalMs: number;
   readonly clock: Clock;
-  /** Takes the whole set; called first of all, and then only when the set has changed. */
-  readonly publish: (groups: readonly TargetGroup[]) => Promise<void>;
-  /** After every look at the files: what does not work at present, in words for the user. */
-  readonly report: (failures: readonly string[]) => void;
-}
-
-export interface DiscoveredFile {
-  readonly path: string;
-  readonly targets: number;
-  /** Why its present content is not what its targets come from. */
-  readonly failure?: string;
+  readonly onReadError: () => void;
 }
 
 /**
- * Prometheus' file_sd. A file that cannot be read keeps its last good targets; one that is gone takes them along.
+ * Prometheus' file_sd; a source is a file. One that cannot be read fails by itself; one that is gone has no targets.
  *
  * A look at the files every few seconds is the truth, a watch on their folders makes it sooner, and a good file that
  * looks the same from outside (inode, size, time) is read again only at the refresh interval.
  */
-export class FileDiscovery {
-  readonly #options: FileDiscoveryOptions;
-  readonly #poll: Poll;
-  readonly #watch: DirectoryWatch;
-  /** Pattern to its files at the last look that succeeded. */
-  readonly #listed = new Map<string, readonly string[]>();
+export class FileSearch implements Polling {
+  readonly refreshIntervalMs: number;
+  readonly #options: FileSearchOptions;
   #files = new Map<string, FileState>();
-  #published: readonly TargetGroup[] | undefined;
-  #refreshAt = 0;
+  #watch: DirectoryWatch | undefined;
+  #rereadAt = 0;
 
-  constructor(options: FileDiscoveryOptions) {
-    const { patterns, refreshIntervalMs, clock } = options;
+  constructor(options: FileSearchOptions) {
     this.#options = options;
-    this.#poll = new Poll(clock, Math.min(lookIntervalMs, refreshIntervalMs), () => this.#look());
-    this.#watch = new DirectoryWatch([...new Set(patterns.map(dirname))], () => this.#poll.hint());
+    this.refreshIntervalMs = Math.min(lookIntervalMs, options.refreshIntervalMs);
   }
 
-  async run(stop: AbortSignal): Promise<void> {
-    this.#refreshAt = this.#options.clock.monotonic();
-    try {
-      await this.#poll.run(stop);
-    } finally {
-      this.#watch.close();
-    }
-  }
-
-  files(): DiscoveredFile[] {
-    return [...this.#files].map(([path, { groups, failure }]) => ({
-      path,
-      targets: groups.reduce((sum, { targets }) => sum + targets.length, 0),
-      ...(failure === undefined ? {} : { failure }),
-    }));
-  }
-
-  async #look(): Promise<void> {
-    const isRefresh = this.#startRefresh();
-    const failures: string[] = [];
+  async refresh(_stop: AbortSignal, known: readonly string[]): Promise<Found> {
+    const always = this.#startReading();
+    const failures = new Map<string, unknown>();
     const files = new Map<string, FileState>();
-    for (const path of await this.#list(failures)) {
-      files.set(path, await look(path, this.#files.get(path), isRefresh));
+    for (const path of await this.#list(known, failures)) {
+      try {
+        files.set(path, await look(path, this.#files.get(path), always));
+      } catch (error) {
+        failures.set(path, new Error(`cannot read ${path}`, { cause: error }));
+        this.#options.onReadError();
+      }
     }
     this.#files = files;
-    for (const { failure } of files.values()) if (failure !== undefined) failures.push(failure);
-    await this.#publish(
-      [...files.values()].flatMap(({ groups }) => groups),
-      failures,
-    );
-    this.#options.report(failures);
+    return { groups: [...files.values()].map(({ group }) => group), failures };
   }
 
-  #startRefresh(): boolean {
+  hints(hint: () => void): () => void {
+    const watch = new DirectoryWatch([...new Set(this.#options.patterns.map(dirname))], hint);
+    this.#watch = watch;
+    return () => watch.close();
+  }
+
+  #startReading(): boolean {
     const now = this.#options.clock.monotonic();
-    if (now < this.#refreshAt) return false;
-    this.#refreshAt = now + this.#options.refreshIntervalMs;
-    this.#watch.renew();
+    if (now < this.#rereadAt) return false;
+    this.#rereadAt = now + this.#options.refreshIntervalMs;
+    this.#watch?.renew();
     return true;
   }
 
-  async #list(failures: string[]): Promise<string[]> {
+  /** Where a folder cannot be listed, the files of it that are known fail. */
+  async #list(known: readonly string[], failures: Map<string, unknown>): Promise<string[]> {
+    const listed = new Set<string>();
     for (const pattern of this.#options.patterns) {
       try {
-        this.#listed.set(pattern, await filesMatching(pattern));
+        for (const path of await filesMatching(pattern)) listed.add(path);
       } catch (error) {
-        failures.push(`cannot list ${dirname(pattern)}: ${describeError(error)}`);
+        const failure = new Error(`cannot list ${dirname(pattern)}`, { cause: error });
+        failures.set(pattern, failure);
+        for (const path of known.filter(matchesPattern(pattern))) failures.set(path, failure);
       }
     }
-    return [...new Set([...this.#listed.values()].flat())].sort();
-  }
-
-  /** A set that was refused is offered again at the next look: what is known of the files must not get lost with it. */
-  async #publish(groups: readonly TargetGroup[], failures: string[]): Promise<void> {
-    const last = this.#published;
-    if (last?.length === groups.length && groups.every((group, index) => equalGroups(group, last[index]))) return;
-    try {
-      await this.#options.publish(groups);
-      this.#published = groups;
-    } catch (error) {
-      failures.push(`cannot hand on the targets: ${describeError(error)}`);
-    }
+    return [...listed].sort();
   }
 }
 
@@ -129,33 +93,24 @@ interface FileState {
    * clock for it has coarse ticks, and two changes within one look the same.
    */
   readonly signature: string;
-  /** The last good ones. */
-  readonly groups: readonly TargetGroup[];
-  readonly failure?: string;
+  readonly group: TargetGroup;
 }
 
+/** What the file says; without reading it where it looks the same as `last` did. Rejects where it cannot be read. */
 async function look(path: string, last: FileState | undefined, always: boolean): Promise<FileState> {
-  let signature = "";
-  try {
-    const stats = await stat(path);
-    signature = `${stats.ino} ${stats.size} ${stats.ctimeMs}`;
-    if (!always && last?.signature === signature && last.failure === undefined) return last;
-    // Reading a pipe would wait for a writer, for ever.
-    if (!stats.isFile()) throw new Error("not a regular file");
-    if (stats.size > maxBytes) throw new Error(`larger than ${maxBytes / 2 ** 20} MiB`);
-    return { signature, groups: groupsOf(path, await readFile(path, "utf8")) };
-  } catch (error) {
-    return { signature, groups: last?.groups ?? [], failure: `cannot read ${path}: ${describeError(error)}` };
-  }
+  const stats = await stat(path);
+  const signature = `${stats.ino} ${stats.size} ${stats.ctimeMs}`;
+  if (!always && last?.signature === signature) return last;
+  // Reading a pipe would wait for a writer, for ever.
+  if (!stats.isFile()) throw new Error("not a regular file");
+  if (stats.size > maxBytes) throw new Error(`larger than ${maxBytes / 2 ** 20} MiB`);
+  return { signature, group: groupOf(path, await readFile(path, "utf8")) };
 }
 
-/** One source per group of a file, as in Prometheus. */
-function groupsOf(path: string, text: string): TargetGroup[] {
+function groupOf(path: string, text: string): TargetGroup {
   const list = path.toLowerCase().endsWith(".json") ? JSON.parse(text) : parseYamlTexts(text);
-  return parseTargetGroups(list).map((group, index) => ({
-    source: `${path}:${index}`,
-    targets: targetLabels(group, { __meta_filepath: path }).map((labels) => ({ labels })),
-  }));
+  const labels = parseTargetGroups(list).flatMap((group) => targetLabels(group, { __meta_filepath: path }));
+  return { source: path, targets: labels.map((labels) => ({ labels })) };
 }
 
 /** Label values are text: an unquoted `1.10` or `yes` is taken as it is spelled. */
@@ -163,13 +118,4 @@ function parseYamlTexts(text: string): unknown {
   const { root, mistakes } = parseYamlTree(text);
   if (mistakes[0] !== undefined) throw new YamlError(mistakes[0]);
   return root && plainValue(root, (scalar) => (scalar.value === null ? null : scalar.text));
-}
-
-function equalGroups(a: TargetGroup, b: TargetGroup | undefined): boolean {
-  if (a === b) return true;
-  return (
-    a.source === b?.source &&
-    a.targets.length === b.targets.length &&
-    a.targets.every(({ labels }, index) => equalLabels(labels, b.targets[index]?.labels ?? noLabels))
-  );
 }

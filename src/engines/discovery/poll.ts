@@ -3,17 +3,16 @@ import { type Clock, sleep } from "../../lib/clock.ts";
 /** Hints come in bursts, and the first of a burst comes when a file is half written. */
 const settleMs = 250;
 
-/** Runs a task now, then at every interval, and sooner after a hint. Runs never overlap. */
+/** Runs a task now, then whenever the time is over that the task asked for, and sooner after a hint. Runs never overlap. */
 export class Poll {
   readonly #clock: Clock;
-  readonly #intervalMs: number;
-  readonly #task: () => Promise<void>;
+  readonly #task: () => Promise<number>;
   #wake = new AbortController();
   #cancelHint: (() => void) | undefined;
 
-  constructor(clock: Clock, intervalMs: number, task: () => Promise<void>) {
+  /** `task` says after how many milliseconds it wants to run again. */
+  constructor(clock: Clock, task: () => Promise<number>) {
     this.#clock = clock;
-    this.#intervalMs = intervalMs;
     this.#task = task;
   }
 
@@ -33,8 +32,8 @@ export class Poll {
       while (!stop.aborted) {
         // Before the task, so that a hint that falls due during it is not lost.
         this.#wake = new AbortController();
-        await this.#task();
-        await sleep(this.#clock, this.#intervalMs, this.#wake.signal);
+        const waitMs = await this.#task();
+        if (!stop.aborted) await sleep(this.#clock, waitMs, this.#wake.signal);
       }
     } finally {
       stop.removeEventListener("abort", wake);

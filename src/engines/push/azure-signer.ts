@@ -1,4 +1,4 @@
-import { type AzureTokenOptions, AzureTokens } from "../../lib/azure/tokens.ts";
+import { type AzureTokenOptions, AzureTokens } from "../../lib/azure/monitor-tokens.ts";
 import type { RequestSigner, SignerSurroundings } from "./request-signer.ts";
 
 /** Requests for a managed Prometheus of Azure Monitor. */

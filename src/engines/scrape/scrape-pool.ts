@@ -22,6 +22,7 @@ export class ScrapePool {
   #refused: readonly RefusedTarget[] = [];
   readonly #loops = new Map<string, ScrapeLoop>();
   #isOverLimit = false;
+  #isOurs: (identity: string) => boolean = () => true;
   #isRunning = false;
   #onBug: (error: unknown) => void = () => {};
 
@@ -50,6 +51,15 @@ export class ScrapePool {
   /** Replaces the targets. */
   sync(targets: readonly Target[]): void {
     this.#targets = targets;
+    this.#apply();
+  }
+
+  /**
+   * Says which targets others scrape. One of theirs gets no stale markers when it moves: its series go on. What runs in
+   * this process is always ours.
+   */
+  share(isOurs: (identity: string) => boolean): void {
+    this.#isOurs = isOurs;
     this.#apply();
   }
 
@@ -83,7 +93,18 @@ export class ScrapePool {
     for (const [identity, loop] of this.#loops) {
       if (!targets.has(identity) && !loop.isRetired) loop.retire(() => this.#loops.delete(identity));
     }
-    for (const [identity, target] of targets) this.#loopOf(identity, target).update(target, this.#settings, refusal);
+    for (const [identity, target] of targets) {
+      if (target.gather || this.#isOurs(identity))
+        this.#loopOf(identity, target).update(target, this.#settings, refusal);
+      else this.#handOver(identity);
+    }
+  }
+
+  #handOver(identity: string): void {
+    const loop = this.#loops.get(identity);
+    if (loop === undefined) return;
+    this.#loops.delete(identity);
+    void loop.stop();
   }
 
   #loopOf(identity: string, target: ScrapeTarget): ScrapeLoop {

@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import type { Environment } from "../proxy.ts";
+import { within } from "../within.ts";
 import { parseCredentials } from "./imds.ts";
 import type { AwsCredentials } from "./sigv4.ts";
-import { AwsError, type AwsSurroundings, answerLimit, within } from "./surroundings.ts";
+import { AwsError, type AwsSurroundings, answerLimit } from "./surroundings.ts";
 
 const timeoutMs = 5_000;
 

@@ -1,6 +1,7 @@
 import { Secret } from "../secret.ts";
+import { within } from "../within.ts";
 import type { AwsCredentials } from "./sigv4.ts";
-import { AwsError, type AwsSurroundings, answerLimit, within } from "./surroundings.ts";
+import { AwsError, type AwsSurroundings, answerLimit } from "./surroundings.ts";
 
 const tokenSeconds = 21_600;
 

@@ -1,3 +1,4 @@
+import { HttpError } from "../http-error.ts";
 import { parseXml, type XmlElement, XmlError, xmlAt, xmlText } from "../xml.ts";
 import { type AwsCredentials, signRequest } from "./sigv4.ts";
 import { AwsError, type AwsSurroundings } from "./surroundings.ts";
@@ -15,7 +16,7 @@ export interface QueryCall {
 }
 
 /** An answer of AWS that is a refusal. */
-export class AwsRefusal extends AwsError {
+class AwsRefusal extends AwsError {
   /** AWS' own: `AuthFailure`, `RequestLimitExceeded`, … */
   readonly code: string;
 
@@ -41,6 +42,26 @@ export async function awsQuery(call: QueryCall, { send, clock }: AwsSurroundings
   if (response.status !== 200) throw new AwsRefusal(action, `HTTP status ${response.status}`, "");
   throw new AwsError(`the answer to ${action} from ${endpoint.host} is not XML`);
 }
+
+/** Whether the same call may succeed in a moment: the service has too much to do, or nobody answered. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof AwsRefusal) return /throttl|limitexceeded|unavailable|internal|HTTP status 5/i.test(error.code);
+  return error instanceof HttpError;
+}
+
+/** Whether the service does not take the credentials: they may have been changed since they were read. */
+export function isAboutCredentials(error: unknown): boolean {
+  return error instanceof AwsRefusal && credentialCodes.has(error.code);
+}
+
+const credentialCodes: ReadonlySet<string> = new Set([
+  "AuthFailure",
+  "UnauthorizedOperation",
+  "ExpiredToken",
+  "RequestExpired",
+  "InvalidClientTokenId",
+  "SignatureDoesNotMatch",
+]);
 
 /** A page of a thousand instances is a few MiB. */
 const answerLimit = 64 * 2 ** 20;

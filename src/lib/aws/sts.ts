@@ -1,9 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { Secret } from "../secret.ts";
+import { within } from "../within.ts";
 import { type XmlElement, xmlAt, xmlText } from "../xml.ts";
 import { awsQuery, regionalEndpoint } from "./query.ts";
 import type { AwsCredentials } from "./sigv4.ts";
-import { AwsError, type AwsSurroundings, within } from "./surroundings.ts";
+import { AwsError, type AwsSurroundings } from "./surroundings.ts";
 
 /** Where a role is asked for. */
 export interface StsPlace {

@@ -42,20 +42,3 @@ async function readIfThere(path: string): Promise<string> {
 
 /** Answers of the services that hand out credentials are short. */
 export const answerLimit = 1024 * 1024;
-
-/** A signal that aborts after `ms`, or with `outer`. */
-export async function within<T>(
-  ms: number,
-  clock: Clock,
-  outer: AbortSignal,
-  what: string,
-  task: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const timeout = new AbortController();
-  const cancel = clock.after(ms, () => timeout.abort(new AwsError(`${what} does not answer within ${ms / 1000}s`)));
-  try {
-    return await task(AbortSignal.any([timeout.signal, outer]));
-  } finally {
-    cancel();
-  }
-}

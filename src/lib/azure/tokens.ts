@@ -3,180 +3,142 @@ import type { Clock } from "../clock.ts";
 import { describeError } from "../errors.ts";
 import { HttpError } from "../http-error.ts";
 import type { HttpRequest, HttpResponse } from "../http-message.ts";
+import { textAt } from "../json-at.ts";
+import type { Environment } from "../proxy.ts";
 import { Secret } from "../secret.ts";
 import { unlessAborted } from "../unless-aborted.ts";
+import { within } from "../within.ts";
 
-export type AzureCloud = "AzurePublic" | "AzureGovernment" | "AzureChina";
-
-/** Who asks. */
+/** Who asks for a token. */
 export type AzureIdentity =
-  | { readonly kind: "managed_identity"; readonly clientId?: string }
-  | { readonly kind: "oauth"; readonly tenantId: string; readonly clientId: string; readonly clientSecret: Secret }
-  | {
-      readonly kind: "workload_identity";
-      readonly tenantId: string;
-      readonly clientId: string;
-      readonly tokenFile: string;
-    }
-  /** Whatever the environment says: a secret, a federated token, or else the machine's own identity. */
-  | { readonly kind: "sdk"; readonly tenantId?: string };
+  | { readonly kind: "secret"; readonly tenantId: string; readonly clientId: string; readonly clientSecret: Secret }
+  /** Somebody else (a kubelet, usually) vouches for the client, by a token in a file. */
+  | { readonly kind: "federated"; readonly tenantId: string; readonly clientId: string; readonly tokenFile: string }
+  /** The machine itself; `clientId` where it has several identities. */
+  | { readonly kind: "managed"; readonly clientId?: string };
 
 export interface AzureTokenOptions {
-  readonly cloud: AzureCloud;
   readonly identity: AzureIdentity;
-  /** Instead of that of Azure Monitor in the cloud. */
-  readonly scope?: string;
+  /** Of the cloud. */
+  readonly login: string;
+  readonly audience: string;
 }
 
 export interface AzureSurroundings {
   readonly send: (request: HttpRequest) => Promise<HttpResponse>;
+  /** To the metadata service of the machine, which is never behind a proxy. */
   readonly sendLocally: (request: HttpRequest) => Promise<HttpResponse>;
   readonly clock: Clock;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
 }
 
-/** The places of each cloud (prometheus: storage/remote/azuread). */
-const clouds = {
-  AzurePublic: { authority: "https://login.microsoftonline.com", audience: "https://monitor.azure.com/" },
-  AzureGovernment: { authority: "https://login.microsoftonline.us", audience: "https://monitor.azure.us/" },
-  AzureChina: { authority: "https://login.chinacloudapi.cn", audience: "https://monitor.azure.cn/" },
-};
-
-/** A token that is about to expire would do so on its way. */
+/** A token that ends sooner than this is renewed before it is used; one that is short-lived, after half its life. */
 const earlyMs = 5 * 60_000;
 
 const timeoutMs = 30_000;
 const answerLimit = 1024 * 1024;
 
-interface Token {
-  readonly value: string;
-  readonly expiresAt: number;
-}
-
-/** Tokens of Microsoft Entra ID for Azure Monitor: got when one is needed, kept until shortly before they expire. */
+/** Tokens of Microsoft Entra ID: got when one is needed, kept until shortly before its end, and got once for all who wait. */
 export class AzureTokens {
   readonly #options: AzureTokenOptions;
   readonly #surroundings: AzureSurroundings;
-  #token: Token | undefined;
-  #asking: Promise<Token> | undefined;
+  #known: { readonly token: string; readonly until: number } | undefined;
+  #asking: Promise<string> | undefined;
 
   constructor(options: AzureTokenOptions, surroundings: AzureSurroundings) {
     this.#options = options;
     this.#surroundings = surroundings;
   }
 
-  /** Rejects with an HttpError, or with the reason of the signal, which ends this call only. */
-  async get(signal: AbortSignal): Promise<string> {
-    const now = this.#surroundings.clock.now();
-    const known = this.#token;
-    if (known !== undefined && now + earlyMs < known.expiresAt) return known.value;
+  /** Value of the `Authorization` header. Rejects with an HttpError. */
+  async authorization(signal: AbortSignal): Promise<string> {
+    const known = this.#known;
+    if (known !== undefined && this.#surroundings.clock.now() < known.until) return known.token;
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
     });
-    try {
-      return (await unlessAborted(this.#asking, signal)).value;
-    } catch (error) {
-      if (known !== undefined && now < known.expiresAt && !signal.aborted) return known.value;
-      throw error;
-    }
+    return unlessAborted(this.#asking, signal);
   }
 
+  /** The service refused it: the next call asks for another. */
   forget(): void {
-    this.#token = undefined;
+    this.#known = undefined;
   }
 
-  async #ask(): Promise<Token> {
-    const timeout = new AbortController();
-    const cancel = this.#surroundings.clock.after(timeoutMs, () =>
-      timeout.abort(new HttpError("no answer within 30s")),
-    );
+  async #ask(): Promise<string> {
+    const { clock } = this.#surroundings;
+    const { kind } = this.#options.identity;
     try {
-      this.#token = await this.#tokenOf(this.#identity(), timeout.signal);
-      return this.#token;
+      const answer = await within(timeoutMs, clock, new AbortController().signal, "the service for tokens", (signal) =>
+        kind === "managed" ? this.#askLocally(signal) : this.#askLogin(signal),
+      );
+      const accessToken = textAt(answer, "access_token");
+      const seconds = Number(textAt(answer, "expires_in")) || 0;
+      if (accessToken === "") throw new HttpError("the answer holds no access_token");
+      const token = `Bearer ${accessToken}`;
+      this.#known = { token, until: clock.now() + Math.max(seconds * 1000 - earlyMs, seconds * 500) };
+      return token;
     } catch (error) {
-      throw new HttpError(`cannot get a token of Azure AD: ${describeError(error)}`);
-    } finally {
-      cancel();
+      throw new HttpError(`cannot get a token of Azure: ${describeError(error)}`);
     }
   }
 
-  #identity(): AzureIdentity {
-    const { identity } = this.#options;
-    if (identity.kind !== "sdk") return identity;
-    const {
-      AZURE_CLIENT_ID: clientId,
-      AZURE_CLIENT_SECRET: secret,
-      AZURE_FEDERATED_TOKEN_FILE: tokenFile,
-    } = this.#surroundings.env;
-    const tenantId = identity.tenantId ?? this.#surroundings.env.AZURE_TENANT_ID;
-    if (clientId && tenantId && secret) return { kind: "oauth", tenantId, clientId, clientSecret: new Secret(secret) };
-    if (clientId && tenantId && tokenFile) return { kind: "workload_identity", tenantId, clientId, tokenFile };
-    return { kind: "managed_identity", ...(clientId && { clientId }) };
-  }
-
-  async #tokenOf(identity: AzureIdentity, signal: AbortSignal): Promise<Token> {
-    const { send, sendLocally } = this.#surroundings;
-    if (identity.kind === "managed_identity")
-      return this.#parse(await sendLocally(this.#metadataRequest(identity, signal)));
-    if (identity.kind === "sdk") throw new HttpError("no identity");
-    const assertion = identity.kind === "oauth" ? identity.clientSecret.reveal() : await readToken(identity.tokenFile);
-    const { authority, audience } = clouds[this.#options.cloud];
+  async #askLogin(signal: AbortSignal): Promise<unknown> {
+    const { identity, login, audience } = this.#options;
+    if (identity.kind === "managed") return undefined;
+    const { tenantId, clientId } = identity;
+    const url = new URL(`${login}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`);
     const form = new URLSearchParams({
       grant_type: "client_credentials",
-      client_id: identity.clientId,
-      scope: this.#options.scope ?? `${audience}/.default`,
-      ...(identity.kind === "oauth"
-        ? { client_secret: assertion }
+      client_id: clientId,
+      scope: `${audience}/.default`,
+      ...(identity.kind === "secret"
+        ? { client_secret: identity.clientSecret.reveal() }
         : {
             client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            client_assertion: assertion,
+            client_assertion: (await readFile(identity.tokenFile, "utf8")).trim(),
           }),
     });
-    const base = this.#surroundings.env.AZURE_AUTHORITY_HOST || authority;
-    return this.#parse(
-      await send({
-        method: "POST",
-        url: new URL(`/${encodeURIComponent(identity.tenantId)}/oauth2/v2.0/token`, base),
-        headers: { "content-type": "application/x-www-form-urlencoded" },
-        body: Buffer.from(form.toString()),
-        signal,
-      }),
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    return parse(
+      await this.#surroundings.send({ method: "POST", url, headers, body: Buffer.from(form.toString()), signal }),
     );
   }
 
-  /** Azure Instance Metadata Service, "Acquire an access token". */
-  #metadataRequest({ clientId }: { readonly clientId?: string }, signal: AbortSignal): HttpRequest {
-    const { audience } = clouds[this.#options.cloud];
-    const host = this.#surroundings.env.AZURE_POD_IDENTITY_AUTHORITY_HOST || "http://169.254.169.254";
-    const url = new URL("/metadata/identity/oauth2/token", host);
-    url.searchParams.set("api-version", "2018-02-01");
-    url.searchParams.set("resource", this.#options.scope?.replace(/\/\.default$/, "") ?? audience);
-    if (clientId !== undefined) url.searchParams.set("client_id", clientId);
-    return { method: "GET", url, headers: { metadata: "true" }, signal };
-  }
-
-  /** `expires_in` is in seconds, of the metadata service as text. Of a refusal only the code: the rest may hold anything. */
-  async #parse(response: HttpResponse): Promise<Token> {
-    const body = Buffer.from(await response.read(answerLimit)).toString();
-    let fields: Record<string, unknown> = {};
-    try {
-      fields = JSON.parse(body) as Record<string, unknown>;
-    } catch {}
-    const { access_token: value, expires_in, error } = fields;
-    if (response.status !== 200 || typeof value !== "string" || value === "") {
-      const code = typeof error === "string" && /^[\w.-]{1,64}$/.test(error) ? `, ${error}` : "";
-      throw new HttpError(`HTTP status ${response.status}${code}`);
-    }
-    const seconds = Number(expires_in);
-    return { value, expiresAt: this.#surroundings.clock.now() + (seconds > 0 ? seconds : 300) * 1000 };
+  /** By the metadata service of a machine, or by what an App Service has instead. */
+  async #askLocally(signal: AbortSignal): Promise<unknown> {
+    const { identity, audience } = this.#options;
+    const { IDENTITY_ENDPOINT: endpoint, IDENTITY_HEADER: secret } = this.#surroundings.env;
+    const isAppService = Boolean(endpoint && secret);
+    const url = new URL((isAppService && endpoint) || "http://169.254.169.254/metadata/identity/oauth2/token");
+    url.searchParams.set("api-version", isAppService ? "2019-08-01" : "2018-02-01");
+    url.searchParams.set("resource", audience);
+    if (identity.clientId !== undefined) url.searchParams.set("client_id", identity.clientId);
+    const headers: Record<string, string> = isAppService ? { "x-identity-header": secret ?? "" } : { metadata: "true" };
+    return parse(await this.#surroundings.sendLocally({ method: "GET", url, headers, signal }));
   }
 }
 
-/** Rotated by whoever mounts it, so it is read each time. */
-async function readToken(path: string): Promise<string> {
+/** Only the code of a refusal (RFC 6749 section 5.2) and the number in front of its words: the rest may repeat what was sent. */
+async function parse(response: HttpResponse): Promise<unknown> {
+  const text = Buffer.from(await response.read(answerLimit)).toString();
+  let value: unknown;
   try {
-    return (await readFile(path, "utf8")).trim();
-  } catch (error) {
-    throw new HttpError(`cannot read the federated token: ${describeError(error)}`);
+    value = JSON.parse(text);
+  } catch {
+    value = undefined;
   }
+  if (response.status === 200 && value !== undefined) return value;
+  const [code = ""] = /^[\w.-]{1,64}$/.exec(textAt(value, "error")) ?? [];
+  const [number = ""] = /^AADSTS\d+/.exec(textAt(value, "error_description")) ?? [];
+  throw new HttpError([`HTTP status ${response.status}`, code, number].filter(Boolean).join(", "));
+}
+
+/** What the default credentials of Azure's SDKs find in the environment; else the machine itself. */
+export function environmentIdentity(env: Environment): AzureIdentity {
+  const { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId } = env;
+  const { AZURE_CLIENT_SECRET: secret, AZURE_FEDERATED_TOKEN_FILE: tokenFile } = env;
+  if (tenantId && clientId && secret) return { kind: "secret", tenantId, clientId, clientSecret: new Secret(secret) };
+  if (tenantId && clientId && tokenFile) return { kind: "federated", tenantId, clientId, tokenFile };
+  return { kind: "managed", ...(clientId && { clientId }) };
 }

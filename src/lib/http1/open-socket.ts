@@ -18,6 +18,8 @@ export interface ReadInto {
 export interface SocketOptions {
   readonly host: string;
   readonly port: number;
+  /** A Unix socket instead of host and port. */
+  readonly path?: string;
   /** Plain if left out. */
   readonly tls?: TlsSettings;
   /** TLS over this one instead of a connection of its own. */
@@ -38,7 +40,7 @@ const nextAddressMs = 1_000;
 
 /** Resolves when the socket can be written to: it is connected, and trusted where it speaks TLS. */
 export async function openSocket(options: SocketOptions): Promise<Socket> {
-  const { host, port, tls, over, onread, lookup, signal, clock } = options;
+  const { host, port, path, tls, over, onread, lookup, signal, clock } = options;
   const to = {
     host,
     port,
@@ -46,6 +48,7 @@ export async function openSocket(options: SocketOptions): Promise<Socket> {
     autoSelectFamily: true,
     autoSelectFamilyAttemptTimeout: nextAddressMs,
     signal,
+    ...(path !== undefined && { path }),
     ...(onread !== undefined && { onread }),
     ...(lookup !== undefined && { lookup }),
   };

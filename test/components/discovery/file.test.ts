@@ -26,6 +26,7 @@ test("files are found beside the config, and an unreadable one makes the compone
   };
   const { running, clock, metrics, logs, health } = harness(discoveryFile, { files: ["targets/*.yaml"] }, output, {
     configDir: dir.path,
+    dataDir: join(dir.path, "data"),
   });
   const stop = new AbortController();
   const ended = running.run?.(stop.signal);
@@ -35,15 +36,16 @@ test("files are found beside the config, and an unreadable one makes the compone
 
   await until("healthy");
   expect(sets).toEqual([`{__address__="one:1", __meta_filepath="${file}"}`]);
-  expect(running.debug?.()).toEqual({ files: [{ path: file, targets: 1 }] });
-  expect(metrics).toEqual({ lastSuccess: expect.closeTo(clock.now() / 1000, -1) });
+  expect(running.debug?.()).toEqual({ targets: 1, sources: [{ source: file, targets: 1 }] });
+  expect(metrics.lastSuccess).toBeCloseTo(clock.now() / 1000, -1);
+  expect(metrics.readErrors).toBeUndefined();
 
   write("- targets: [one:1\n");
   await until("unhealthy");
   const failure = expect.stringMatching(new RegExp(`^cannot read ${file}: .* \\(line \\d, column \\d+\\)`));
   expect(health().reason).toEqual(failure);
   expect(health().reason).toMatch(/; the last good targets stay until it is mended$/);
-  expect(metrics.failures).toBeGreaterThan(0);
+  expect(metrics.readErrors).toBeGreaterThan(0);
   await clock.advance(60_000);
   expect(logs).toEqual([
     { level: "warn", message: "targets cannot be brought up to date, the last good ones stay", fields: { failure } },

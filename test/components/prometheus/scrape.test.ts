@@ -296,3 +296,25 @@ test("samples that nobody takes are counted, told of once, and hold nothing up",
   stop.abort();
   await run;
 });
+
+test("a cluster is known from one place, and a list has to name the agent itself", () => {
+  function f(clustering: object, want: string) {
+    const { error } = prometheusScrape.config.safeParse({ clustering });
+    expect(error?.issues.map(({ path, message }) => `${path.join(".")}: ${message}`)).toEqual([want]);
+  }
+  f({}, "clustering: say where the members are known from: one of etcd, members and dns");
+  f(
+    { members: ["a"], dns: { name: "x" } },
+    "clustering: say where the members are known from: one of etcd, members and dns",
+  );
+  f({ etcd: { endpoints: ["http://e:2379"], lease: "1s" } }, "clustering.etcd.lease: must be at least 5s");
+  f(
+    { dns: { name: "x", servers: ["ns.example"] } },
+    "clustering.dns.servers.0: expected the address of a name server: 192.0.2.1, 192.0.2.1:53 or [2001:db8::1]:53",
+  );
+  const make = (clustering: object) => harness(prometheusScrape, { clustering }, new Sink());
+  expect(() => make({ members: ["a", "b"] })).toThrow(
+    "clustering: vm is none of the members; say in `name` which of them",
+  );
+  expect(() => make({ members: ["a", "b"], name: "b" })).not.toThrow();
+});

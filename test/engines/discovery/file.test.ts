@@ -1,14 +1,18 @@
 import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FileDiscovery } from "../../../src/engines/discovery/file.ts";
+import { Discovery } from "../../../src/engines/discovery/discovery.ts";
+import { FileSearch } from "../../../src/engines/discovery/file.ts";
+import type { Polling } from "../../../src/engines/discovery/search.ts";
+import { describeError } from "../../../src/lib/errors.ts";
 import { formatLabels } from "../../../src/signals/labels.ts";
 import type { TargetGroup } from "../../../src/signals/targets.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
+import { discoverySurroundings } from "../../support/discovery.ts";
+import { ModelDisk } from "../../support/disk-model.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 let dir: ReturnType<typeof tempDir>;
-let discovery: Discovery;
+let discovery: TestDiscovery;
 
 beforeEach(() => {
   dir = tempDir();
@@ -22,35 +26,37 @@ afterEach(async () => {
 const refreshIntervalMs = 300_000;
 
 /** A discovery at work on the temp folder, and what came out of it. */
-class Discovery {
-  readonly clock = new FakeClock();
+class TestDiscovery {
   readonly sets: string[][] = [];
   failures: readonly string[] = [];
   looks = 0;
-  refusal: Error | undefined;
   readonly #stop = new AbortController();
-  readonly #engine: FileDiscovery;
+  readonly #surroundings = discoverySurroundings((groups) => this.sets.push(show(groups)));
   readonly #ended: Promise<void>;
 
   constructor(...patterns: string[]) {
-    this.#engine = new FileDiscovery({
+    const search = new FileSearch({
       patterns: patterns.map((pattern) => join(dir.path, pattern)),
       refreshIntervalMs,
       clock: this.clock,
-      publish: async (groups) => {
-        if (this.refusal !== undefined) throw this.refusal;
-        this.sets.push(show(groups));
-      },
-      report: (failures) => {
-        this.failures = failures;
-        this.looks++;
-      },
+      onReadError: () => {},
     });
-    this.#ended = this.#engine.run(this.#stop.signal);
+    const seen: Polling = {
+      refreshIntervalMs: search.refreshIntervalMs,
+      hints: (hint) => search.hints(hint),
+      refresh: async (stop, known) => {
+        const found = await search.refresh(stop, known);
+        this.failures = [...new Set([...(found.failures?.values() ?? [])].map(describeError))];
+        this.looks++;
+        return found;
+      },
+    };
+    const options = { emptyGrace: 2, identity: "", disk: new ModelDisk() };
+    this.#ended = new Discovery(seen, options, this.#surroundings).run(this.#stop.signal);
   }
 
-  get files() {
-    return this.#engine.files();
+  get clock() {
+    return this.#surroundings.world.clock;
   }
 
   /** Turns the clock, while the discovery sleeps, until it is so; not so far that all files are read anyway. */
@@ -82,7 +88,7 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** `a.json:0 {…}`: the source and the labels, without the folder's name. */
+/** `a.json {…}`: the source and the labels, without the folder's name. */
 function show(groups: readonly TargetGroup[]): string[] {
   return groups.flatMap(({ source, targets }) =>
     targets.map(({ labels }) => `${source} ${formatLabels(labels)}`.replaceAll(`${dir.path}/`, "")),
@@ -96,29 +102,25 @@ function write(name: string, text: string): void {
 }
 
 const one = '[{"targets": ["one:1"]}]';
-const shownOne = (file: string) => `${file}:0 {__address__="one:1", __meta_filepath="${file}"}`;
+const shownOne = (file: string) => `${file} {__address__="one:1", __meta_filepath="${file}"}`;
 
-test("YAML and JSON files become groups, one source per group", async () => {
+test("YAML and JSON files become groups, one source per file", async () => {
   write("b.json", '[{"targets": ["one:1", "two:2"], "labels": {"env": "prod"}}, {"targets": ["three:3"]}]');
   write("a.yml", "- targets: ['four:4']\n  labels: {version: 1.10, old: no, empty: ''}\n");
-  discovery = new Discovery("*.json", "a.yml");
+  discovery = new TestDiscovery("*.json", "a.yml");
   await discovery.until(() => discovery.sets.length > 0);
   expect(discovery.sets).toEqual([
     [
-      'a.yml:0 {__address__="four:4", __meta_filepath="a.yml", old="no", version="1.10"}',
-      'b.json:0 {__address__="one:1", __meta_filepath="b.json", env="prod"}',
-      'b.json:0 {__address__="two:2", __meta_filepath="b.json", env="prod"}',
-      'b.json:1 {__address__="three:3", __meta_filepath="b.json"}',
+      'a.yml {__address__="four:4", __meta_filepath="a.yml", old="no", version="1.10"}',
+      'b.json {__address__="one:1", __meta_filepath="b.json", env="prod"}',
+      'b.json {__address__="two:2", __meta_filepath="b.json", env="prod"}',
+      'b.json {__address__="three:3", __meta_filepath="b.json"}',
     ],
-  ]);
-  expect(discovery.files).toEqual([
-    { path: join(dir.path, "a.yml"), targets: 1 },
-    { path: join(dir.path, "b.json"), targets: 3 },
   ]);
 });
 
 test("an empty set is published first where there is no file, and files are found when they come", async () => {
-  discovery = new Discovery("targets/*.json");
+  discovery = new TestDiscovery("targets/*.json");
   await discovery.until(() => discovery.sets.length > 0);
   expect(discovery.sets).toEqual([[]]);
   expect(discovery.failures).toEqual([]);
@@ -130,7 +132,7 @@ test("an empty set is published first where there is no file, and files are foun
 
 test("a set that did not change is not published again", async () => {
   write("a.json", one);
-  discovery = new Discovery("*.json");
+  discovery = new TestDiscovery("*.json");
   await discovery.looksOn();
   utimesSync(join(dir.path, "a.json"), 1, 1);
   await discovery.looksOn();
@@ -141,18 +143,18 @@ test("a set that did not change is not published again", async () => {
 
 test("a file that replaces another by rename is read", async () => {
   write("a.json", one);
-  discovery = new Discovery("*.json");
+  discovery = new TestDiscovery("*.json");
   await discovery.until(() => discovery.sets.length > 0);
   write("a.json", '[{"targets": ["two:2"]}]');
   await discovery.until(() => discovery.sets.length > 1);
-  expect(discovery.sets[1]).toEqual(['a.json:0 {__address__="two:2", __meta_filepath="a.json"}']);
+  expect(discovery.sets[1]).toEqual(['a.json {__address__="two:2", __meta_filepath="a.json"}']);
 });
 
 test("a link that is turned to another file is followed", async () => {
   write("first", one);
   write("second", "[]");
   symlinkSync("first", join(dir.path, "a.json"));
-  discovery = new Discovery("*.json");
+  discovery = new TestDiscovery("*.json");
   await discovery.until(() => discovery.sets.length > 0);
   symlinkSync("second", join(dir.path, "new"));
   renameSync(join(dir.path, "new"), join(dir.path, "a.json"));
@@ -163,19 +165,14 @@ test("a link that is turned to another file is followed", async () => {
 test("a broken file keeps its last good targets and says what is wrong, others go on", async () => {
   write("a.json", one);
   write("b.yaml", "- targets: ['b:1']\n");
-  discovery = new Discovery("*.json", "*.yaml");
+  discovery = new TestDiscovery("*.json", "*.yaml");
   await discovery.until(() => discovery.sets.length > 0);
   write("a.json", '[{"targets": [');
   await discovery.until(() => discovery.failures.length > 0);
   expect(discovery.failures).toEqual([`cannot read ${dir.path}/a.json: Unexpected end of JSON input`]);
-  expect(discovery.files[0]).toEqual({
-    path: `${dir.path}/a.json`,
-    targets: 1,
-    failure: `cannot read ${dir.path}/a.json: Unexpected end of JSON input`,
-  });
   write("b.yaml", "- targets: ['b:2']\n");
   await discovery.until(() => discovery.sets.length > 1);
-  expect(discovery.sets[1]).toEqual([shownOne("a.json"), 'b.yaml:0 {__address__="b:2", __meta_filepath="b.yaml"}']);
+  expect(discovery.sets[1]).toEqual([shownOne("a.json"), 'b.yaml {__address__="b:2", __meta_filepath="b.yaml"}']);
   write("a.json", one);
   await discovery.until(() => discovery.failures.length === 0);
   expect(discovery.sets).toHaveLength(2);
@@ -183,7 +180,7 @@ test("a broken file keeps its last good targets and says what is wrong, others g
 
 test("a mistake in YAML is told with its place", async () => {
   write("a.yaml", "- targets:\n\t- x\n");
-  discovery = new Discovery("*.yaml");
+  discovery = new TestDiscovery("*.yaml");
   await discovery.until(() => discovery.looks > 0);
   expect(discovery.failures).toEqual([
     `cannot read ${dir.path}/a.yaml: a tab indents this line; YAML wants spaces (line 2, column 1)`,
@@ -197,18 +194,18 @@ test("a mistake in YAML is told with its place", async () => {
 
 test("a file that was broken from the start has no targets until it is mended", async () => {
   write("a.json", "");
-  discovery = new Discovery("*.json");
-  await discovery.until(() => discovery.looks > 0);
-  expect(discovery.sets).toEqual([[]]);
+  discovery = new TestDiscovery("*.json");
+  await discovery.looksOn();
+  expect(discovery.sets).toEqual([]);
   write("a.json", one);
-  await discovery.until(() => discovery.sets.length > 1);
-  expect(discovery.sets[1]).toEqual([shownOne("a.json")]);
+  await discovery.until(() => discovery.sets.length > 0);
+  expect(discovery.sets).toEqual([[shownOne("a.json")]]);
 });
 
-test("a file that is gone takes its targets along, even if it was broken", async () => {
+test("a file that is gone takes its targets along after the grace, even if it was broken", async () => {
   write("a.json", one);
   write("b.json", one);
-  discovery = new Discovery("*.json");
+  discovery = new TestDiscovery("*.json");
   await discovery.until(() => discovery.sets.length > 0);
   write("a.json", "{");
   await discovery.until(() => discovery.failures.length > 0);
@@ -221,34 +218,72 @@ test("a file that is gone takes its targets along, even if it was broken", async
 test("a folder that can no longer be listed keeps its files", async () => {
   mkdirSync(join(dir.path, "targets"));
   write("targets/a.json", one);
-  discovery = new Discovery("targets/*.json");
+  discovery = new TestDiscovery("targets/*.json");
   await discovery.until(() => discovery.sets.length > 0);
   renameSync(join(dir.path, "targets"), join(dir.path, "moved"));
   write("targets", "not a folder");
-  await discovery.until(() => discovery.failures.length > 1);
+  await discovery.until(() => discovery.failures.length > 0);
+  await discovery.looksOn();
   expect(discovery.failures[0]).toContain(`cannot list ${dir.path}/targets: ENOTDIR`);
   expect(discovery.sets).toEqual([[shownOne("targets/a.json")]]);
 });
 
-test("a set that was refused is offered again", async () => {
-  discovery = new Discovery("*.json");
-  await discovery.until(() => discovery.sets.length > 0);
-  discovery.refusal = new Error("receiver restarts");
-  write("a.json", one);
-  await discovery.until(() => discovery.failures.length > 0);
-  expect(discovery.failures).toEqual(["cannot hand on the targets: receiver restarts"]);
-  discovery.refusal = undefined;
-  await discovery.until(() => discovery.failures.length === 0);
-  expect(discovery.sets).toEqual([[], [shownOne("a.json")]]);
-});
-
 test("a change is seen at once where the system tells of it, long before the next look is due", async () => {
-  discovery = new Discovery("*.json");
-  await discovery.until(() => discovery.looks > 0 && discovery.clock.pending === 1);
+  discovery = new TestDiscovery("*.json");
+  await discovery.until(() => discovery.sets.length > 0);
+  // Until the export that rests after the first set, and the patience of the start, are over.
+  while (discovery.clock.pending !== 1) {
+    if (discovery.clock.pending === 0) await turn();
+    else await discovery.clock.advance(1_000);
+  }
   write("a.json", one);
   // The look that is due, and the hint that has come.
   while (discovery.clock.pending < 2) await turn();
   await discovery.clock.advance(250);
   while (discovery.sets.length < 2) await turn();
   expect(discovery.sets[1]).toEqual([shownOne("a.json")]);
+});
+
+test("a file that an editor writes in place is read when it is whole again", async () => {
+  write("a.json", one);
+  discovery = new TestDiscovery("*.json");
+  await discovery.until(() => discovery.sets.length > 0);
+  // Truncated, then half of it, then all.
+  const text = '[{"targets": ["two:2"]}]';
+  writeFileSync(join(dir.path, "a.json"), "");
+  await discovery.looksOn();
+  writeFileSync(join(dir.path, "a.json"), text.slice(0, 12));
+  await discovery.looksOn();
+  expect(discovery.sets).toEqual([[shownOne("a.json")]]);
+  writeFileSync(join(dir.path, "a.json"), text);
+  await discovery.until(() => discovery.sets.length > 1);
+  expect(discovery.sets[1]).toEqual(['a.json {__address__="two:2", __meta_filepath="a.json"}']);
+});
+
+test("YAML that is empty for a moment keeps its targets, and loses them when it stays so", async () => {
+  write("a.yaml", "- targets: ['one:1']\n");
+  discovery = new TestDiscovery("*.yaml");
+  await discovery.until(() => discovery.sets.length > 0);
+  write("a.yaml", "");
+  const looks = discovery.looks;
+  await discovery.until(() => discovery.looks > looks);
+  write("a.yaml", "- targets: ['one:1']\n");
+  await discovery.looksOn();
+  expect(discovery.sets).toHaveLength(1);
+  write("a.yaml", "");
+  await discovery.until(() => discovery.sets.length > 1);
+  expect(discovery.sets[1]).toEqual([]);
+});
+
+test("ten thousand targets, of one file or of a thousand, come at once and are not handed on again", async () => {
+  const addresses = Array.from({ length: 10_000 }, (_, n) => `host-${n}:9100`);
+  const groups = Array.from({ length: 1_000 }, (_, n) => ({ targets: addresses.slice(n * 10, n * 10 + 10) }));
+  write("all.json", JSON.stringify(groups));
+  write("all.yaml", groups.map(({ targets }) => `- targets: [${targets.join(", ")}]\n`).join(""));
+  for (const [n, group] of groups.entries()) write(`part-${n}.json`, JSON.stringify([group]));
+  discovery = new TestDiscovery("all.json", "all.yaml", "part-*.json");
+  await discovery.until(() => discovery.sets.length > 0);
+  expect(discovery.sets[0]).toHaveLength(30_000);
+  await discovery.looksOn();
+  expect(discovery.sets).toHaveLength(1);
 });

@@ -6,14 +6,15 @@ function start(task: () => Promise<void> = () => Promise.resolve()) {
   const clock = new FakeClock();
   const stop = new AbortController();
   const runs: number[] = [];
-  const poll = new Poll(clock, 5_000, () => {
+  const poll = new Poll(clock, async () => {
     runs.push(clock.monotonic());
-    return task();
+    await task();
+    return 5_000;
   });
   return { clock, stop, runs, poll, ended: poll.run(stop.signal) };
 }
 
-test("the task runs at once and then at every interval", async () => {
+test("the task runs at once and then after every time that it asks for", async () => {
   const { clock, stop, runs, ended } = start();
   await clock.advance(12_000);
   expect(runs).toEqual([0, 5_000, 10_000]);

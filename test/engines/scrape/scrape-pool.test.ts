@@ -138,3 +138,35 @@ test("a change of targets does not cut a scrape off", async () => {
   await scrapes.clock.advance(2.1 * interval);
   expect(scrapes.sent[1]?.stale).toContain("m");
 });
+
+test("a target that moves to another member gets no markers, and goes on here when it comes back", async () => {
+  await using scrapes = new Scrapes(exposing("m 1\n"));
+  await scrapes.next();
+  scrapes.pool.share(() => false);
+  expect(scrapes.pool.status()).toEqual([]);
+  await scrapes.clock.advance(5 * interval);
+  expect(scrapes.sent).toHaveLength(1);
+  expect(scrapes.clock.pending).toBe(0);
+  scrapes.pool.share(() => true);
+  expect(await scrapes.next()).toMatchObject({ samples: ["m 1"], stale: [] });
+  scrapes.pool.sync([]);
+  await scrapes.clock.advance(3 * interval);
+  expect(scrapes.sent.at(-1)?.stale).toContain("m");
+});
+
+test("a target that retires while others have it gets no markers from here", async () => {
+  await using scrapes = new Scrapes(exposing("m 1\n"));
+  await scrapes.next();
+  scrapes.pool.sync([]);
+  scrapes.pool.share(() => false);
+  scrapes.pool.sync([target("a:1")]);
+  await scrapes.clock.advance(5 * interval);
+  expect(scrapes.sent).toHaveLength(1);
+});
+
+test("what runs in this process is scraped here, whoever has the rest", async () => {
+  const inProcess = { ...target("a:1"), gather: async () => [] };
+  await using scrapes = new Scrapes(exposing("m 1\n"), {}, [inProcess, target("b:1")]);
+  scrapes.pool.share(() => false);
+  expect(scrapes.pool.status().map(({ target: { url } }) => url)).toEqual(["http://a:1/metrics"]);
+});

@@ -170,3 +170,12 @@ test("any rules on any labels give what rule by rule evaluation gives", () => {
     { numRuns: 5_000 },
   );
 });
+
+test("patterns at which backtracking hangs come to an end on a label of 64 KiB", () => {
+  // What takes time that grows with the square of the length would need 4e9 steps, and this test's patience would end.
+  const value = "a".repeat(64 * 2 ** 10);
+  for (const regex of ["(a+)+b", "(a|aa)*c", "(a*)*b", "(.*)(.*)(.*)x", "(?:a?){50}b"]) {
+    f([{ source_labels: ["a"], regex, target_label: "b" }], { a: value }, { a: value });
+    f([{ action: "labelmap", regex, replacement: "x" }], { [value]: "1" }, { [value]: "1" });
+  }
+});

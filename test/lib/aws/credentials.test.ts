@@ -5,9 +5,6 @@ import { type CredentialOptions, CredentialSource, findRegion } from "../../../s
 import type { AwsCredentials } from "../../../src/lib/aws/sigv4.ts";
 import { HttpClient } from "../../../src/lib/http-client.ts";
 import { Secret } from "../../../src/lib/secret.ts";
-import { FakeClock } from "../../support/fake-clock.ts";
-import { startHttpServer } from "../../support/http-server.ts";
-import { tempDir } from "../../support/temp-dir.ts";
 import {
   type FakeCall,
   type FakeKeys,
@@ -15,7 +12,10 @@ import {
   fakeSession,
   startFakeAws,
   startFakeImds,
-} from "./fake-aws.ts";
+} from "../../support/fake-aws.ts";
+import { FakeClock } from "../../support/fake-clock.ts";
+import { startHttpServer } from "../../support/http-server.ts";
+import { tempDir } from "../../support/temp-dir.ts";
 
 const clients: HttpClient[] = [];
 afterEach(async () => {

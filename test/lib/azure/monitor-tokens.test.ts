@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { type AzureIdentity, AzureTokens } from "../../../src/lib/azure/tokens.ts";
+import { type AzureIdentity, AzureTokens } from "../../../src/lib/azure/monitor-tokens.ts";
 import { HttpClient } from "../../../src/lib/http-client.ts";
 import { Secret } from "../../../src/lib/secret.ts";
 import { FakeClock } from "../../support/fake-clock.ts";

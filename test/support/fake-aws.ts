@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { signRequest } from "../../../src/lib/aws/sigv4.ts";
-import { Secret } from "../../../src/lib/secret.ts";
-import { startHttpServer } from "../../support/http-server.ts";
+import { signRequest } from "../../src/lib/aws/sigv4.ts";
+import { Secret } from "../../src/lib/secret.ts";
+import { startHttpServer } from "./http-server.ts";
 
 export interface FakeKeys {
   readonly accessKeyId: string;

@@ -1,0 +1,155 @@
+import type { HttpSurroundings } from "../../../lib/http-connections.ts";
+import { labelsFrom } from "../../../signals/labels.ts";
+import type { TargetGroup } from "../../../signals/targets.ts";
+import type { Sink, Watching } from "../search.ts";
+import { KubeApi } from "./api.ts";
+import { type ApiPlace, connectApi } from "./connection.ts";
+import { kinds, slim } from "./kinds.ts";
+import { keyOf, ObjectStore } from "./object-store.ts";
+import type { Find, Kind } from "./objects.ts";
+
+export interface KubernetesOptions extends ApiPlace {
+  readonly role: Kind;
+  /** All of the cluster if empty. */
+  readonly namespaces: readonly string[];
+  /** Also the namespace that this runs in. */
+  readonly ownNamespace: boolean;
+  readonly selectors: Readonly<Partial<Record<Kind, { readonly label?: string; readonly field?: string }>>>;
+  readonly attachNode: boolean;
+  /** How long a list that is suddenly empty is doubted, for each of the grace. */
+  readonly refreshIntervalMs: number;
+  readonly random: () => number;
+}
+
+/** The objects of one role in a Kubernetes cluster; an object is a source. */
+export class KubernetesSearch implements Watching {
+  readonly refreshIntervalMs: number;
+  readonly #options: KubernetesOptions;
+  readonly #surroundings: HttpSurroundings;
+
+  constructor(options: KubernetesOptions, surroundings: HttpSurroundings) {
+    this.refreshIntervalMs = options.refreshIntervalMs;
+    this.#options = options;
+    this.#surroundings = surroundings;
+  }
+
+  async watch(stop: AbortSignal, sink: Sink): Promise<void> {
+    const { client, base, namespace } = await connectApi(this.#options, this.#surroundings);
+    const ended = new AbortController();
+    const signal = AbortSignal.any([stop, ended.signal]);
+    let runs: readonly Promise<void>[] = [];
+    try {
+      const { clock } = this.#surroundings;
+      const api = new KubeApi(base, (request) => client.request(request), clock);
+      runs = new RoleWatch(this.#options, api, clock, this.#namespaces(namespace), sink).start(signal);
+      await Promise.all(runs);
+    } finally {
+      ended.abort();
+      await Promise.allSettled(runs);
+      await client.close();
+    }
+  }
+
+  #namespaces(own: string): readonly string[] {
+    const { namespaces, ownNamespace } = this.#options;
+    if (!ownNamespace) return namespaces;
+    if (own === "") throw new Error("namespaces.own_namespace: nothing says which namespace this runs in");
+    return [...new Set([own, ...namespaces])];
+  }
+}
+
+/** The stores of a role and of what it looks at, and which object was made into targets by the help of which others. */
+class RoleWatch {
+  readonly #options: KubernetesOptions;
+  readonly #sink: Sink;
+  readonly #stores: { readonly kind: Kind; readonly store: ObjectStore }[];
+  /** `kind namespace/name` to the keys of the objects whose targets depend on it, whether or not it is there. */
+  readonly #users = new Map<string, Set<string>>();
+
+  constructor(
+    options: KubernetesOptions,
+    api: KubeApi,
+    clock: HttpSurroundings["clock"],
+    namespaces: readonly string[],
+    sink: Sink,
+  ) {
+    this.#options = options;
+    this.#sink = sink;
+    const { role, attachNode, selectors, random } = options;
+    const facts = kinds[role];
+    const wanted: Kind[] = [role, ...facts.looksAt, ...(attachNode && facts.attachesNode ? (["node"] as const) : [])];
+    this.#stores = wanted.flatMap((kind) =>
+      pathsOf(kind, namespaces).map((path) => {
+        const { label, field } = selectors[kind] ?? {};
+        const store = new ObjectStore({
+          api,
+          resource: { path, ...(label && { labelSelector: label }), ...(field && { fieldSelector: field }) },
+          slim: (object) => slim(kind, object),
+          clock,
+          random,
+          onList: () => this.#replace(),
+          onChange: (key) => this.#change(kind, key),
+          onFailure: (error) => sink.fail(new Error(`cannot watch ${path}`, { cause: error }), path),
+          onRecovery: () => {
+            if (this.#isComplete) sink.alive(path);
+          },
+        });
+        return { kind, store };
+      }),
+    );
+  }
+
+  start(stop: AbortSignal): Promise<void>[] {
+    return this.#stores.map(({ store }) => store.run(stop));
+  }
+
+  /** Before all lists are there, targets would lack labels, or be missing. */
+  get #isComplete(): boolean {
+    return this.#stores.every(({ store }) => store.hasListed);
+  }
+
+  #replace(): void {
+    if (!this.#isComplete) return;
+    this.#users.clear();
+    const { role } = this.#options;
+    const own = this.#stores.filter(({ kind }) => kind === role);
+    this.#sink.replace(own.flatMap(({ store }) => Array.from(store.entries(), ([key]) => this.#group(key))));
+  }
+
+  #change(kind: Kind, key: string): void {
+    if (!this.#isComplete) return;
+    const changed = kind === this.#options.role ? [key] : [...(this.#users.get(`${kind} ${key}`) ?? [])];
+    if (changed.length > 0) this.#sink.update(changed.map((each) => this.#group(each)));
+  }
+
+  /** Empty when the object is gone. */
+  #group(key: string): TargetGroup {
+    const { role, attachNode } = this.#options;
+    const facts = kinds[role];
+    const source = `${facts.source}/${facts.isNamespaced ? key : key.slice(1)}`;
+    const object = this.#get(role, key);
+    if (object === undefined) return { source, targets: [] };
+    const find: Find = (kind, namespace, name) => {
+      const wanted = keyOf(namespace, name);
+      const id = `${kind} ${wanted}`;
+      this.#users.set(id, (this.#users.get(id) ?? new Set()).add(key));
+      return this.#get(kind, wanted);
+    };
+    const { labels, targets } = facts.role(object, find, attachNode);
+    return { source, targets: targets.map((own) => ({ labels: labelsFrom({ ...labels, ...own }) })) };
+  }
+
+  #get(kind: Kind, key: string) {
+    for (const each of this.#stores) {
+      const object = each.kind === kind ? each.store.get(key) : undefined;
+      if (object !== undefined) return object;
+    }
+    return undefined;
+  }
+}
+
+function pathsOf(kind: Kind, namespaces: readonly string[]): string[] {
+  const { api, plural, isNamespaced } = kinds[kind];
+  if (!isNamespaced || namespaces.length === 0) return [`${api}/${plural}`];
+  return namespaces.map((namespace) => `${api}/namespaces/${encodeURIComponent(namespace)}/${plural}`);
+}

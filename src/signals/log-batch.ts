@@ -1,9 +1,14 @@
 import type { Labels } from "./labels.ts";
 
-/** Entries of one log stream, as columns. */
+/**
+ * Entries of one log stream, as columns: `lines` says how many there are. The label `__tenant_id__` of the stream names the
+ * tenant, as in Loki's own agents; labels that begin with `__` end at loki.write.
+ */
 export interface LogBatch {
   readonly stream: Labels;
   /** Nanoseconds since the epoch; they do not fit a double. */
   readonly timestamps: BigInt64Array;
   readonly lines: readonly string[];
+  /** Structured metadata, entry by entry; left out where no entry has any. */
+  readonly metadata?: readonly Labels[];
 }

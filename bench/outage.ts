@@ -12,7 +12,7 @@ import { type Agent, agents } from "./agents/agents.ts";
  * What agents lose when their receiver is down and they are ended meanwhile. Each scrapes a page that says its own number,
  * once a second:
  *
- *     receiver   up ──5 s──┐ down ───────── 40 s ─────────┌ up ── until nothing new has come for 10 s
+ *     receiver   up ──5 s──┐ down ───────── 40 s ─────────┌ up ── until all is there, or nothing new for 90 s
  *     agent      ──────────────────── SIGTERM or SIGKILL, started again at once ────────────────────
  *
  * A page that was served, and whose number never arrives, is lost.
@@ -74,12 +74,13 @@ async function outage(agent: Agent, signal: "SIGTERM" | "SIGKILL"): Promise<Outc
   return { name: agent.name, signal, served: before, lost, twice: arrived.length - numbers.size };
 }
 
-/** Until no page from before `last` has come for ten seconds. */
+/** Until all pages up to `last` are there, or none of them has come for a while: some agents wait a minute between attempts. */
 async function untilQuiet(arrived: readonly number[], last: number): Promise<void> {
-  const old = () => arrived.filter((number) => number <= last).length;
-  for (let count = -1; count !== old(); ) {
+  const old = () => new Set(arrived.filter((number) => number <= last)).size;
+  for (let [count, quiet] = [-1, 0]; quiet < 90 && count < last; ) {
+    await pause(1000);
+    quiet = old() === count ? quiet + 1 : 0;
     count = old();
-    await pause(10_000);
   }
 }
 

@@ -4,7 +4,7 @@ import type { SentSeries } from "./remote-write.ts";
 
 /** Both messages of remote write as prometheus/prompb describes them, written by protobufjs. */
 const samples = `
-  message Sample { fixed64 value = 1; int64 timestamp = 2; }
+  message Sample { fixed64 value = 1; int64 timestamp = 2; int64 start_timestamp = 3; }
   message Histogram {
     oneof count { uint64 count_int = 1; double count_float = 2; }
     fixed64 sum = 3; sint32 schema = 4; double zero_threshold = 5;

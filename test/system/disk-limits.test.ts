@@ -66,3 +66,20 @@ test("a file system without a free inode takes what fits into the open segment",
   expect([q.troubles, q.queue.segments]).toEqual([[], 1]);
   expect(await drain(q.queue.reader("a"))).toEqual(["one", "two"]);
 });
+
+test("a file system that is mounted read-only costs nothing, and is written once it may be", async ({ skip }) => {
+  using mounted = mountTmpfs("size=8m");
+  if (mounted === undefined) return skip("only root may mount a tmpfs");
+  const remount = (mode: string) => spawnSync("mount", ["-o", `remount,${mode}`, mounted.path]).status;
+  expect(remount("ro")).toBe(0);
+  await using q = openQueue(realDisk, mounted.path, ["a"], { maxBytes: 2 ** 30 });
+  await turnsUntil(() => q.troubles.length > 0, q.clock);
+  await q.append("one", "two");
+  expect(q.troubles[0]).toContain("EROFS");
+  expect(remount("rw")).toBe(0);
+  await q.clock.advance(5000);
+  await turnsUntil(() => q.troubles.at(-1) === undefined, q.clock);
+  expect(q.queue.segments).toBe(1);
+  expect(await drain(q.queue.reader("a"))).toEqual(["one", "two"]);
+  expect(q.drops).toEqual([]);
+});

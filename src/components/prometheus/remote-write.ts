@@ -70,7 +70,11 @@ prometheus.remote_write.central:
     let config = initial;
     const queues = new QueueExchange(
       queuesOf(config),
-      (settings) => new MetricQueues(settings, queueSurroundings(context, counts, health)),
+      (settings) =>
+        new MetricQueues(settings, {
+          ...queueSurroundings(context, counts, health),
+          isBacklogged: () => endpoints.areFailing,
+        }),
       world.shutdownTimeoutMs * closeShare,
     );
     const endpoints = new Endpoints(endpointsOf(config, configDir, agreements), {
@@ -138,7 +142,7 @@ function queueSurroundings(
   { world, dataDir, log, metrics: { damaged, degraded } }: RemoteWriteContext,
   counts: RemoteStorageCounts,
   health: Troubles,
-): MetricQueuesOptions {
+): Omit<MetricQueuesOptions, "isBacklogged"> {
   return {
     disk: realDisk,
     folder: dataDir,

@@ -68,7 +68,12 @@ export const remoteWrite = z.strictObject({
           "How many requests may be under way to an endpoint. With more than one, series are spread over so many queues, " +
             "which share the bounds; the samples of a series keep their order.",
         ),
-      batch_send_deadline: duration.prefault("5s").describe("How long a sample waits for others to be sent with."),
+      batch_send_deadline: duration
+        .prefault("5s")
+        .describe(
+          "How long a sample waits for others to be sent with; while an endpoint takes nothing, 100ms at most, because " +
+            "only what is in the queue survives the end of the agent.",
+        ),
       max_bytes: bytes
         .refine((size) => size >= smallestQueue, "must be 1MiB or more")
         .prefault("1GiB")

@@ -79,6 +79,11 @@ export class Endpoint {
     return this.#health.reason;
   }
 
+  /** Whether its last attempt has failed. */
+  get isFailing(): boolean {
+    return this.#health.isFailing;
+  }
+
   /** Begins after `predecessor`; resolves when the endpoint has been told to end, and has closed its connections. */
   run(predecessor: Promise<void>, drain: AbortSignal, giveUp: AbortSignal): Promise<void> {
     this.#finished = predecessor.then(() => this.#run(drain, giveUp));

@@ -24,6 +24,11 @@ export class Endpoints {
     return this.#endpoints.map(({ settings }) => settings);
   }
 
+  /** Whether one of them takes nothing at the moment. */
+  get areFailing(): boolean {
+    return this.#endpoints.some(({ isFailing }) => isFailing);
+  }
+
   /** What is wrong with those that are unhealthy; empty while all are healthy. */
   get reason(): string {
     const unhealthy = this.#endpoints.filter(({ reason }) => reason !== undefined);

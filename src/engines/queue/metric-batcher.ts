@@ -28,7 +28,12 @@ export interface BatchingOptions {
 export interface MetricBatcherOptions extends BatchingOptions {
   readonly queue: Queue;
   readonly clock: Clock;
+  /** Whether blocks wait in the queue anyway, so that waiting to fill one would be for nothing. */
+  readonly isBacklogged?: () => boolean;
 }
+
+/** How long a block is filled while nobody takes any: only the queue keeps what it has from being lost with the process. */
+const hurriedMs = 100;
 
 /** The block that is being filled. */
 interface Pending {
@@ -43,11 +48,13 @@ interface Pending {
 export class MetricBatcher implements Receiver<"metrics"> {
   readonly #queue: Queue;
   readonly #clock: Clock;
+  readonly #isBacklogged: () => boolean;
   #encoder: BlockEncoder | RequestEncoder;
   #options: BatchingOptions;
   #pending: Pending | undefined;
 
-  constructor({ queue, clock, ...options }: MetricBatcherOptions) {
+  constructor({ queue, clock, isBacklogged = () => false, ...options }: MetricBatcherOptions) {
+    this.#isBacklogged = isBacklogged;
     this.#queue = queue;
     this.#clock = clock;
     this.#encoder = encoderOf(options);
@@ -137,9 +144,11 @@ export class MetricBatcher implements Receiver<"metrics"> {
   }
 
   #open(): Pending {
+    const { deadlineMs } = this.#options.limits;
+    const waitMs = this.#isBacklogged() ? Math.min(hurriedMs, deadlineMs) : deadlineMs;
     const pending: Pending = {
       accepted: Promise.withResolvers(),
-      cancelDeadline: this.#clock.after(this.#options.limits.deadlineMs, () => this.#close(pending)),
+      cancelDeadline: this.#clock.after(waitMs, () => this.#close(pending)),
       records: 0,
       minTimestamp: Number.POSITIVE_INFINITY,
       maxTimestamp: Number.NEGATIVE_INFINITY,

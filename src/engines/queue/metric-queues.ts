@@ -36,6 +36,8 @@ export interface MetricQueuesOptions {
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
+  /** Whether an endpoint takes nothing at the moment. */
+  readonly isBacklogged: () => boolean;
   readonly onDrop: (endpoint: string, reason: DropReason | "dropped_series", records: number) => void;
   /** Called when a disk cannot be written, with why; undefined when all can again. */
   readonly onTrouble: (reason: string | undefined) => void;
@@ -165,7 +167,7 @@ export class MetricQueues implements Receiver<"metrics"> {
   }
 
   #newLog(folder: string, endpoints: readonly ReadingEndpoint[]): MetricLog {
-    const { clock, onDrop } = this.#options;
+    const { clock, onDrop, isBacklogged } = this.#options;
     const { shards, batching } = this.#settings;
     const names = endpoints.map(({ name }) => name);
     return new MetricLog({
@@ -177,7 +179,7 @@ export class MetricQueues implements Receiver<"metrics"> {
         endpoints.find(({ message }) => message !== "prometheus.WriteRequest")?.message ?? "prometheus.WriteRequest",
       batching,
       newQueue: (place, count) => this.#newQueue(place, count),
-      newBatcher: (queue, options) => new MetricBatcher({ ...options, queue, clock }),
+      newBatcher: (queue, options) => new MetricBatcher({ ...options, queue, clock, isBacklogged }),
       onDropped(samples) {
         for (const name of names) onDrop(name, "dropped_series", samples);
       },

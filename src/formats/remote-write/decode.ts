@@ -28,6 +28,8 @@ export class RequestDecoder {
   readonly #refs: number[] = [];
   readonly #labels = new LabelBytesMemory();
   #symbols: string[] = [];
+  /** When the series at hand began, as it says itself; 0 where it does not. */
+  #created = 0;
   #layout = 0;
 
   constructor(registry: SeriesRegistry) {
@@ -77,17 +79,24 @@ export class RequestDecoder {
     this.#series.clear();
     this.#refs.length = 0;
     const outer = wire.enter();
+    this.#created = 0;
     labels.begin(wire.at);
     while (wire.next()) {
       if (wire.field === fields.labels) this.#takeLabels(fields);
       else if (wire.field === fields.samples) this.#readSample();
       else if (wire.field === fields.histograms) this.#readHistogram();
       else if (wire.field === fields.exemplars) this.#readExemplar(fields);
-      else wire.skip();
+      else this.#readRest(fields);
     }
     wire.leave(outer);
+    if (this.#created !== 0) this.#series.startAll(this.#created);
     if (fields.hasRefs) this.#addByRefs(rows);
     else this.#addByTexts(rows);
+  }
+
+  #readRest({ hasRefs }: SeriesFields): void {
+    if (hasRefs && this.#wire.field === createdField) this.#created = this.#wire.int64AsNumber();
+    else this.#wire.skip();
   }
 
   #takeLabels({ hasRefs }: SeriesFields): void {
@@ -232,6 +241,9 @@ interface SeriesFields {
   /** Whether labels are numbers of symbols. */
   readonly hasRefs: boolean;
 }
+
+/** The start of all samples of a TimeSeries of 2.0, as senders said it before each sample had one of its own. */
+const createdField = 6;
 
 /** prompb/types.proto. */
 const textsFields: SeriesFields = { labels: 1, samples: 2, exemplars: 3, histograms: 4, hasRefs: false };

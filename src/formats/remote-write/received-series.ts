@@ -37,6 +37,11 @@ export class ReceivedSeries {
     this.starts[at] = start;
   }
 
+  /** For samples that say nothing else. */
+  startAll(start: number): void {
+    for (let at = 0; at < this.samples; at++) if (this.starts[at] === 0) this.starts[at] = start;
+  }
+
   /** Samples, histograms and exemplars. */
   get records(): number {
     return this.samples + this.histograms.length + this.exemplars.length;

@@ -160,6 +160,24 @@ test("namespaces and selectors narrow down what is asked for", async () => {
   ]);
 });
 
+test("a namespace that may not be looked at keeps no other one waiting, and is followed when it may", async () => {
+  await using kubernetes = await startFakeKubernetes();
+  const other = pod("b", "10.0.0.2");
+  kubernetes.put("pods", pod("a", "10.0.0.1"), { ...other, metadata: { ...other.metadata, namespace: "other" } });
+  kubernetes.forbid("other");
+  await using discovery = start(kubernetes, { namespaces: { names: ["shop", "other"] } });
+  await discovery.untilTargets(1);
+  await discovery.until(() => discovery.health().state === "unhealthy");
+  expect(discovery.health().reason).toMatch(
+    /^cannot watch api\/v1\/namespaces\/other\/pods: .* HTTP status 403: pods is forbidden in the namespace/,
+  );
+  kubernetes.put("pods", pod("c", "10.0.0.3"));
+  await discovery.untilTargets(2);
+  kubernetes.forbid(undefined);
+  await discovery.untilTargets(3);
+  await discovery.until(() => discovery.health().state === "healthy");
+});
+
 test.each([
   [
     { kubeconfig_file: "k", api_server: "http://x" },

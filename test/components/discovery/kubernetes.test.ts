@@ -176,8 +176,17 @@ test("a namespace that may not be looked at keeps no other one waiting, and is f
   );
   kubernetes.put("pods", pod("c", "10.0.0.3"));
   await discovery.untilTargets(2);
+  // What is missed there is made good as well.
+  await discovery.until(() => kubernetes.watchers.size === 1);
+  kubernetes.compact();
+  kubernetes.replaceSilently("pods", [
+    pod("c", "10.0.0.3"),
+    { ...other, metadata: { ...other.metadata, namespace: "other" } },
+  ]);
+  kubernetes.endWatches();
+  await discovery.until(() => String(discovery.addresses()) === "10.0.0.3");
   kubernetes.forbid(undefined);
-  await discovery.untilTargets(3);
+  await discovery.untilTargets(2);
   await discovery.until(() => discovery.health().state === "healthy");
 });
 

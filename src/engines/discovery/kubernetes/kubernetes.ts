@@ -7,6 +7,7 @@ import { type ApiPlace, connectApi } from "./connection.ts";
 import { kinds, slim } from "./kinds.ts";
 import { keyOf, ObjectStore } from "./object-store.ts";
 import type { Find, Kind } from "./objects.ts";
+import { Uses } from "./uses.ts";
 
 export interface KubernetesOptions extends ApiPlace {
   readonly role: Kind;
@@ -64,8 +65,8 @@ class RoleWatch {
   readonly #sink: Sink;
   readonly #stores: readonly ScopedStore[];
   #hasReported = false;
-  /** `kind namespace/name` to the keys of the objects whose targets depend on it, whether or not it is there. */
-  readonly #users = new Map<string, Set<string>>();
+  /** Users are keys of objects of the role; what they use is `kind namespace/name`. */
+  readonly #uses = new Uses();
 
   constructor(
     options: KubernetesOptions,
@@ -89,7 +90,7 @@ class RoleWatch {
           slim: (object) => slim(kind, object),
           clock,
           random,
-          onList: () => this.#takeList(scope),
+          onList: (gone) => this.#takeList(scope, kind === role ? gone : []),
           onChange: (key) => this.#change(kind, scope, key),
           onFailure: (error) => sink.fail(new Error(`cannot watch ${path}`, { cause: error }), path),
           onRecovery: () => {
@@ -112,14 +113,15 @@ class RoleWatch {
   }
 
   /** A namespace that may not be looked at keeps no other one waiting. */
-  #takeList(scope: string): void {
+  #takeList(scope: string, gone: readonly string[]): void {
     const own = this.#stores.filter(({ kind }) => kind === this.#options.role);
     const ready = own.filter((each) => this.#isReady(each.scope));
     const isWhole = ready.length === own.length;
     const news = ready.filter((each) => isWhole || scope === everywhere || each.scope === scope);
     if (news.length === 0) return;
     this.#hasReported = true;
-    const groups = news.flatMap(({ store }) => Array.from(store.entries(), ([key]) => this.#group(key)));
+    const keys = news.flatMap(({ store }) => Array.from(store.entries(), ([key]) => key));
+    const groups = [...keys, ...gone].map((key) => this.#group(key));
     if (isWhole) this.#sink.replace(groups);
     else this.#sink.update(groups);
   }
@@ -127,7 +129,7 @@ class RoleWatch {
   #change(kind: Kind, scope: string, key: string): void {
     const isOwn = kind === this.#options.role;
     if (isOwn && !this.#isReady(scope)) return;
-    const changed = isOwn ? [key] : [...(this.#users.get(`${kind} ${key}`) ?? [])];
+    const changed = isOwn ? [key] : this.#uses.usersOf(`${kind} ${key}`);
     if (changed.length > 0) this.#sink.update(changed.map((each) => this.#group(each)));
   }
 
@@ -136,12 +138,12 @@ class RoleWatch {
     const { role, attachNode } = this.#options;
     const facts = kinds[role];
     const source = `${facts.source}/${facts.isNamespaced ? key : key.slice(1)}`;
+    this.#uses.forget(key);
     const object = this.#get(role, key);
     if (object === undefined) return { source, targets: [] };
     const find: Find = (kind, namespace, name) => {
       const wanted = keyOf(namespace, name);
-      const id = `${kind} ${wanted}`;
-      this.#users.set(id, (this.#users.get(id) ?? new Set()).add(key));
+      this.#uses.add(key, `${kind} ${wanted}`);
       return this.#get(kind, wanted);
     };
     const { labels, targets } = facts.role(object, find, attachNode);

@@ -13,9 +13,9 @@ export function isConnectionLoss(error: unknown): boolean {
 export function readableError(error: unknown, url: URL, signal: AbortSignal): Error {
   if (signal.aborted) return signal.reason instanceof Error ? signal.reason : new HttpError(String(signal.reason));
   const code = codeOf(error);
-  const { address: socketPath } = error as { address?: unknown };
-  if (code === "ENOENT") return new HttpError(`there is no socket ${socketPath}`);
-  if (code === "EACCES") {
+  const socketPath = socketPathOf(error);
+  if (socketPath !== undefined && code === "ENOENT") return new HttpError(`there is no socket ${socketPath}`);
+  if (socketPath !== undefined && code === "EACCES") {
     return new HttpError(
       `the agent may not use the socket ${socketPath}; its user has to be in the group of the socket`,
     );
@@ -66,6 +66,13 @@ function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "";
   const { code } = error as NodeJS.ErrnoException;
   return typeof code === "string" ? code : codeOf(error.cause);
+}
+
+/** Of an error of connecting to a Unix socket; that to a server has a port besides. */
+function socketPathOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { address, port } = error as { address?: unknown; port?: unknown };
+  return typeof address === "string" && port === undefined ? address : undefined;
 }
 
 /** OpenSSL's messages are lines of fields between colons; the words are in `reason`. */

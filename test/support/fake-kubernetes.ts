@@ -56,6 +56,7 @@ export async function startFakeKubernetes({
   let version = 1;
   let oldest = 1;
   let failure: number | undefined;
+  let forbidden: string | undefined;
 
   const server = await startHttpServer(handle, tls === undefined ? {} : { tls });
 
@@ -75,10 +76,12 @@ export async function startFakeKubernetes({
       return [401, "Unauthorized", "Unauthorized"];
     }
     if (url.pathname === "/version") return undefined;
+    if (forbidden !== undefined && url.pathname.includes(`/namespaces/${forbidden}/`)) {
+      return [403, "Forbidden", `pods is forbidden in the namespace "${forbidden}"`];
+    }
     if (failure !== undefined) return [failure, "InternalError", "etcdserver: no leader"];
     if (method !== "GET" || pluralOf(url.pathname) === undefined) return [404, "NotFound", "no such resource"];
-    const unknown = [...url.searchParams.keys()].find((key) => !knownParameters.has(key));
-    return unknown === undefined ? undefined : [400, "BadRequest", `unknown parameter ${unknown}`];
+    return unknownParameter(url);
   }
 
   function list(plural: string, url: URL, response: ServerResponse): void {
@@ -191,6 +194,10 @@ export async function startFakeKubernetes({
     fail(statusCode: number | undefined) {
       failure = statusCode;
     },
+    /** Nobody may look at this namespace. */
+    forbid(namespace: string | undefined) {
+      forbidden = namespace;
+    },
   };
 }
 
@@ -216,6 +223,11 @@ function pluralOf(path: string): string | undefined {
   return apiVersion !== undefined && group === (apiVersion === "v1" ? "api/v1" : `apis/${apiVersion}`)
     ? plural
     : undefined;
+}
+
+function unknownParameter({ searchParams }: URL): [number, string, string] | undefined {
+  const unknown = [...searchParams.keys()].find((key) => !knownParameters.has(key));
+  return unknown === undefined ? undefined : [400, "BadRequest", `unknown parameter ${unknown}`];
 }
 
 /** By the namespace in the path, and by label selectors of equality. */

@@ -2,15 +2,16 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { relabelLine } from "../../src/agent/relabel-lines.ts";
 import { relabel } from "../../src/formats/relabel/apply.ts";
 import { compileRule } from "../../src/formats/relabel/compile.ts";
 import { labelRecord, labelsFrom } from "../../src/signals/labels.ts";
-import type { RelabelRule } from "../../src/signals/relabel-rule.ts";
+import { type RelabelRule, relabelActions } from "../../src/signals/relabel-rule.ts";
 import { anyLabels, anyRule } from "../formats/relabel/rules.ts";
 import { relabelSlowly } from "../reference/relabel.ts";
 import { describeWithServers } from "../support/describe-with-servers.ts";
 import { eventually } from "../support/eventually.ts";
-import { startPrometheus } from "../support/servers.ts";
+import { promtool, startPrometheus } from "../support/servers.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 type Record_ = Readonly<Record<string, string>>;
@@ -69,6 +70,35 @@ await describeWithServers("relabeling beside a real Prometheus", ["prometheus"],
     }
   }, 120_000);
 });
+
+await describeWithServers("the spelling of rules beside a real promtool", ["promtool"], () => {
+  test("rules that Prometheus refuses are refused, and no others", async () => {
+    using dir = tempDir();
+    const path = join(dir.path, "prometheus.yml");
+    const differing: object[] = [];
+    for (const given of fc.sample(anySpelling, { numRuns: 150, seed: 20_260_101 })) {
+      writeFileSync(path, JSON.stringify({ scrape_configs: [{ job_name: "x", relabel_configs: [given] }] }));
+      const { code } = await promtool(["check", "config", "--syntax-only", path]);
+      const answer = relabelLine(JSON.stringify({ labels: { a: "1" }, rules: [given] }), 1, { explain: false });
+      if ((code === 0) === "error" in answer) differing.push({ given, code, answer });
+    }
+    expect(differing).toEqual([]);
+  }, 120_000);
+});
+
+/** Any mixture of what belongs into a rule and what does not. */
+const anySpelling = fc.record(
+  {
+    action: fc.constantFrom(...relabelActions, ...relabelActions, "Replace", "KEEP", "nope", " keep", "", null),
+    source_labels: fc.constantFrom<unknown>(["a"], ["a", "é"], [], null, [""], "a", [1], [null], [["a"]]),
+    separator: fc.constantFrom<unknown>(";", ",", "", null, 1, true),
+    regex: fc.constantFrom<unknown>("(.*)", "a", null, "", 1, 1.5, true, "a(b", "f)|(o", []),
+    modulus: fc.constantFrom<unknown>(1, 8, 0, -1, 1.5, "8", null, true),
+    target_label: fc.constantFrom<unknown>("x", "x", "", null, 5, "$1", "é", "${1}_x", true),
+    replacement: fc.constantFrom<unknown>("$1", "", null, "x", 1, true),
+  },
+  { requiredKeys: ["action"] },
+);
 
 /**
  * As Prometheus takes it, and without taking the address: a target without one is none, and cannot be compared. Names

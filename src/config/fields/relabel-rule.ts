@@ -8,6 +8,12 @@ const text = z
   .union([z.string(), z.int(), z.boolean(), z.null()], { error: "expected text; put a number with a point in quotes" })
   .transform((value) => String(value ?? ""));
 
+/** A null among them is taken, as by Prometheus: a label that no set has. */
+const sourceLabel = z.union([
+  z.null().transform(() => ""),
+  text.refine((name) => name !== "", "a label name cannot be empty"),
+]);
+
 const action = z
   .string({ error: "expected the name of an action" })
   .transform((name) => name.toLowerCase())
@@ -15,7 +21,7 @@ const action = z
 
 const fields = z.strictObject({
   source_labels: z
-    .array(text.refine((name) => name !== "", "a label name cannot be empty"))
+    .array(sourceLabel)
     .nullish()
     .describe("Labels whose values, joined by the separator, the rule looks at."),
   separator: text.prefault(";").describe("Stands between the values of the source labels."),

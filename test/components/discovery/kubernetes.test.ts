@@ -1,7 +1,10 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { discoveryKubernetes } from "../../../src/components/discovery/kubernetes.ts";
 import { startDiscovery } from "../../support/discovery-components.ts";
 import { type FakeObject, startFakeKubernetes } from "../../support/fake-kubernetes.ts";
+import { tempDir } from "../../support/temp-dir.ts";
 
 const pod = (name: string, ip: string, labels: Record<string, string> = {}): FakeObject => ({
   metadata: { name, namespace: "shop", labels },
@@ -158,6 +161,63 @@ test("namespaces and selectors narrow down what is asked for", async () => {
     `/api/v1/namespaces/shop/pods${query}`,
     `/api/v1/namespaces/other/pods${query}`,
   ]);
+});
+
+test("a namespace that may not be looked at keeps no other one waiting, and is followed when it may", async () => {
+  await using kubernetes = await startFakeKubernetes();
+  const other = pod("b", "10.0.0.2");
+  kubernetes.put("pods", pod("a", "10.0.0.1"), { ...other, metadata: { ...other.metadata, namespace: "other" } });
+  kubernetes.forbid("other");
+  await using discovery = start(kubernetes, { namespaces: { names: ["shop", "other"] } });
+  await discovery.untilTargets(1);
+  await discovery.until(() => discovery.health().state === "unhealthy");
+  expect(discovery.health().reason).toMatch(
+    /^cannot watch api\/v1\/namespaces\/other\/pods: .* HTTP status 403: pods is forbidden in the namespace/,
+  );
+  kubernetes.put("pods", pod("c", "10.0.0.3"));
+  await discovery.untilTargets(2);
+  // What is missed there is made good as well.
+  await discovery.until(() => kubernetes.watchers.size === 1);
+  kubernetes.compact();
+  kubernetes.replaceSilently("pods", [
+    pod("c", "10.0.0.3"),
+    { ...other, metadata: { ...other.metadata, namespace: "other" } },
+  ]);
+  kubernetes.endWatches();
+  await discovery.until(() => String(discovery.addresses()) === "10.0.0.3");
+  kubernetes.forbid(undefined);
+  await discovery.untilTargets(2);
+  await discovery.until(() => discovery.health().state === "healthy");
+});
+
+test("a kubeconfig is read anew when its token is not taken any more", async () => {
+  using dir = tempDir();
+  let token = "first";
+  await using kubernetes = await startFakeKubernetes({ token: () => token });
+  const kubeconfig = join(dir.path, "kubeconfig");
+  const write = (text: string) =>
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        "current-context": "c",
+        contexts: [{ name: "c", context: { cluster: "c", user: "u" } }],
+        clusters: [{ name: "c", cluster: { server: kubernetes.url } }],
+        users: [{ name: "u", user: { token: text } }],
+      }),
+    );
+  write(token);
+  kubernetes.put("pods", pod("a", "10.0.0.1"));
+  await using discovery = startDiscovery(discoveryKubernetes, { role: "pod", kubeconfig_file: kubeconfig });
+  await discovery.untilTargets(1);
+  await discovery.until(() => kubernetes.watchers.size === 1);
+  token = "second";
+  kubernetes.endWatches();
+  await discovery.until(() => discovery.health().state === "unhealthy");
+  expect(discovery.health().reason).toMatch(/answers HTTP status 401/);
+  kubernetes.put("pods", pod("b", "10.0.0.2"));
+  write("second");
+  await discovery.untilTargets(2);
+  expect(discovery.health().state).toBe("healthy");
 });
 
 test.each([

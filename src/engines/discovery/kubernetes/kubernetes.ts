@@ -7,6 +7,7 @@ import { type ApiPlace, connectApi } from "./connection.ts";
 import { kinds, slim } from "./kinds.ts";
 import { keyOf, ObjectStore } from "./object-store.ts";
 import type { Find, Kind } from "./objects.ts";
+import { Uses } from "./uses.ts";
 
 export interface KubernetesOptions extends ApiPlace {
   readonly role: Kind;
@@ -62,9 +63,10 @@ export class KubernetesSearch implements Watching {
 class RoleWatch {
   readonly #options: KubernetesOptions;
   readonly #sink: Sink;
-  readonly #stores: { readonly kind: Kind; readonly store: ObjectStore }[];
-  /** `kind namespace/name` to the keys of the objects whose targets depend on it, whether or not it is there. */
-  readonly #users = new Map<string, Set<string>>();
+  readonly #stores: readonly ScopedStore[];
+  #hasReported = false;
+  /** Users are keys of objects of the role; what they use is `kind namespace/name`. */
+  readonly #uses = new Uses();
 
   constructor(
     options: KubernetesOptions,
@@ -79,7 +81,8 @@ class RoleWatch {
     const facts = kinds[role];
     const wanted: Kind[] = [role, ...facts.looksAt, ...(attachNode && facts.attachesNode ? (["node"] as const) : [])];
     this.#stores = wanted.flatMap((kind) =>
-      pathsOf(kind, namespaces).map((path) => {
+      scopesOf(kind, namespaces).map((scope) => {
+        const path = pathOf(kind, scope);
         const { label, field } = selectors[kind] ?? {};
         const store = new ObjectStore({
           api,
@@ -87,14 +90,14 @@ class RoleWatch {
           slim: (object) => slim(kind, object),
           clock,
           random,
-          onList: () => this.#replace(),
-          onChange: (key) => this.#change(kind, key),
+          onList: (gone) => this.#takeList(scope, kind === role ? gone : []),
+          onChange: (key) => this.#change(kind, scope, key),
           onFailure: (error) => sink.fail(new Error(`cannot watch ${path}`, { cause: error }), path),
           onRecovery: () => {
-            if (this.#isComplete) sink.alive(path);
+            if (this.#hasReported) sink.alive(path);
           },
         });
-        return { kind, store };
+        return { kind, scope, store };
       }),
     );
   }
@@ -103,22 +106,30 @@ class RoleWatch {
     return this.#stores.map(({ store }) => store.run(stop));
   }
 
-  /** Before all lists are there, targets would lack labels, or be missing. */
-  get #isComplete(): boolean {
-    return this.#stores.every(({ store }) => store.hasListed);
+  /** Before all lists of a namespace are there, its targets would lack labels. */
+  #isReady(scope: string): boolean {
+    const relevant = this.#stores.filter((each) => each.scope === scope || each.scope === everywhere);
+    return relevant.every(({ store }) => store.hasListed);
   }
 
-  #replace(): void {
-    if (!this.#isComplete) return;
-    this.#users.clear();
-    const { role } = this.#options;
-    const own = this.#stores.filter(({ kind }) => kind === role);
-    this.#sink.replace(own.flatMap(({ store }) => Array.from(store.entries(), ([key]) => this.#group(key))));
+  /** A namespace that may not be looked at keeps no other one waiting. */
+  #takeList(scope: string, gone: readonly string[]): void {
+    const own = this.#stores.filter(({ kind }) => kind === this.#options.role);
+    const ready = own.filter((each) => this.#isReady(each.scope));
+    const isWhole = ready.length === own.length;
+    const news = ready.filter((each) => isWhole || scope === everywhere || each.scope === scope);
+    if (news.length === 0) return;
+    this.#hasReported = true;
+    const keys = news.flatMap(({ store }) => Array.from(store.entries(), ([key]) => key));
+    const groups = [...keys, ...gone].map((key) => this.#group(key));
+    if (isWhole) this.#sink.replace(groups);
+    else this.#sink.update(groups);
   }
 
-  #change(kind: Kind, key: string): void {
-    if (!this.#isComplete) return;
-    const changed = kind === this.#options.role ? [key] : [...(this.#users.get(`${kind} ${key}`) ?? [])];
+  #change(kind: Kind, scope: string, key: string): void {
+    const isOwn = kind === this.#options.role;
+    if (isOwn && !this.#isReady(scope)) return;
+    const changed = isOwn ? [key] : this.#uses.usersOf(`${kind} ${key}`);
     if (changed.length > 0) this.#sink.update(changed.map((each) => this.#group(each)));
   }
 
@@ -127,12 +138,12 @@ class RoleWatch {
     const { role, attachNode } = this.#options;
     const facts = kinds[role];
     const source = `${facts.source}/${facts.isNamespaced ? key : key.slice(1)}`;
+    this.#uses.forget(key);
     const object = this.#get(role, key);
     if (object === undefined) return { source, targets: [] };
     const find: Find = (kind, namespace, name) => {
       const wanted = keyOf(namespace, name);
-      const id = `${kind} ${wanted}`;
-      this.#users.set(id, (this.#users.get(id) ?? new Set()).add(key));
+      this.#uses.add(key, `${kind} ${wanted}`);
       return this.#get(kind, wanted);
     };
     const { labels, targets } = facts.role(object, find, attachNode);
@@ -148,8 +159,21 @@ class RoleWatch {
   }
 }
 
-function pathsOf(kind: Kind, namespaces: readonly string[]): string[] {
-  const { api, plural, isNamespaced } = kinds[kind];
-  if (!isNamespaced || namespaces.length === 0) return [`${api}/${plural}`];
-  return namespaces.map((namespace) => `${api}/namespaces/${encodeURIComponent(namespace)}/${plural}`);
+/** The objects of one kind in a namespace, or everywhere. */
+interface ScopedStore {
+  readonly kind: Kind;
+  readonly scope: string;
+  readonly store: ObjectStore;
+}
+
+/** No namespace has this name. */
+const everywhere = "";
+
+function scopesOf(kind: Kind, namespaces: readonly string[]): readonly string[] {
+  return kinds[kind].isNamespaced && namespaces.length > 0 ? namespaces : [everywhere];
+}
+
+function pathOf(kind: Kind, scope: string): string {
+  const { api, plural } = kinds[kind];
+  return scope === everywhere ? `${api}/${plural}` : `${api}/namespaces/${encodeURIComponent(scope)}/${plural}`;
 }

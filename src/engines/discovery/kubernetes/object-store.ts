@@ -12,8 +12,8 @@ export interface StoreOptions {
   readonly slim: (object: KubeObject) => KubeObject;
   readonly clock: Clock;
   readonly random: () => number;
-  /** The whole list is new. */
-  readonly onList: () => void;
+  /** The whole list is new; `gone` are the keys that were in the last one. */
+  readonly onList: (gone: readonly string[]) => void;
   /** One object is new, changed or gone. */
   readonly onChange: (key: string) => void;
   readonly onFailure: (error: unknown) => void;
@@ -83,11 +83,12 @@ export class ObjectStore {
   async #list(stop: AbortSignal): Promise<void> {
     const { api, resource, slim, onList } = this.#options;
     const { objects, version } = await api.list(resource, stop);
+    const before = [...this.#objects.keys()];
     this.#objects.clear();
     for (const object of objects) this.#objects.set(keyOf(namespaceOf(object), nameOf(object)), slim(object));
     this.#version = version;
     this.hasListed = true;
-    onList();
+    onList(before.filter((key) => !this.#objects.has(key)));
     this.#recover();
   }
 

@@ -76,7 +76,7 @@ export async function startPrometheus({
 
 export async function startNodeExporter({ flags = [] }: { flags?: readonly string[] } = {}): Promise<Server> {
   const path = await programPath("node_exporter");
-  return listening(new TestProcess(path, ["--web.listen-address=127.0.0.1:0", ...flags]), /TLS is disabled/, () => {});
+  return listening(new TestProcess(path, ["--web.listen-address=127.0.0.1:0", ...flags]), /TLS is disabled/);
 }
 
 export async function promtool(args: readonly string[], options: ProcessOptions = {}): Promise<Exit> {
@@ -91,7 +91,7 @@ export async function programPath(name: ServerName): Promise<string> {
 }
 
 /** Servers built on Prometheus' exporter-toolkit log the address that they were given for port 0. */
-async function listening(child: TestProcess, ready: RegExp, cleanUp: () => void): Promise<Server> {
+export async function listening(child: TestProcess, ready: RegExp, cleanUp: () => void = () => {}): Promise<Server> {
   async function stop(): Promise<void> {
     await child.stop().finally(cleanUp);
   }

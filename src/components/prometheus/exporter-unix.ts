@@ -10,6 +10,7 @@ import { localZone } from "../../engines/host/local-zone.ts";
 import { type HostOptions, type NameFilter, nameFilter } from "../../engines/host/options.ts";
 import { uname } from "../../engines/host/uname.ts";
 import { describeError } from "../../lib/errors.ts";
+import type { Logger } from "../../lib/logger.ts";
 import { compileRe2 } from "../../lib/re2.ts";
 import { untilAborted } from "../../lib/until-aborted.ts";
 import { exporterTarget, type Gather } from "../../signals/targets.ts";
@@ -40,28 +41,42 @@ const cpu = z.strictObject({
     .boolean()
     .default(false)
     .describe("What `/proc/cpuinfo` says of each CPU: `node_cpu_info` and its frequency."),
-  flags_include: pattern.optional().describe("CPU flags to show as `node_cpu_flag_info`. Turns `info` on."),
-  bugs_include: pattern.optional().describe("CPU bugs to show as `node_cpu_bug_info`. Turns `info` on."),
+  flags_include: pattern
+    .optional()
+    .describe("CPU flags to show as `node_cpu_flag_info`. Turns `info` on.")
+    .meta({ flag: { name: "collector.cpu.info.flags-include" } }),
+  bugs_include: pattern
+    .optional()
+    .describe("CPU bugs to show as `node_cpu_bug_info`. Turns `info` on.")
+    .meta({ flag: { name: "collector.cpu.info.bugs-include" } }),
 });
 
 const disk = z
   .strictObject({
     device_include: pattern.optional().describe("Only these disks; in place of the default of `device_exclude`."),
-    device_exclude: pattern.optional().describe(`Not these disks. Without \`device_include\`: \`${diskExclude}\`.`),
+    device_exclude: pattern
+      .optional()
+      .describe(`Not these disks. Without \`device_include\`: \`${diskExclude}\`.`)
+      .meta({ flag: { formerly: ["collector.diskstats.ignored-devices"] } }),
   })
   .refine((block) => !(block.device_include && block.device_exclude), { path: ["device_exclude"], error: exclusive });
 
 const filesystem = z
   .strictObject({
-    mount_timeout: positiveDuration.prefault("5s").describe("How long a mount may take to answer."),
+    mount_timeout: positiveDuration
+      .prefault("5s")
+      .describe("How long a mount may take to answer.")
+      .meta({ flag: { isHidden: true } }),
     mount_points_include: pattern.optional().describe("Only these; in place of the default of `mount_points_exclude`."),
     mount_points_exclude: pattern
       .optional()
-      .describe(`Not these mount points. Without \`mount_points_include\`: \`${mountPointsExclude}\`.`),
+      .describe(`Not these mount points. Without \`mount_points_include\`: \`${mountPointsExclude}\`.`)
+      .meta({ flag: { formerly: ["collector.filesystem.ignored-mount-points"] } }),
     fs_types_include: pattern.optional().describe("Only these; in place of the default of `fs_types_exclude`."),
     fs_types_exclude: pattern
       .optional()
-      .describe(`Not these types of file system. Without \`fs_types_include\`: \`${fsTypesExclude}\`.`),
+      .describe(`Not these types of file system. Without \`fs_types_include\`: \`${fsTypesExclude}\`.`)
+      .meta({ flag: { formerly: ["collector.filesystem.ignored-fs-types"] } }),
   })
   .refine((block) => !(block.mount_points_include && block.mount_points_exclude), {
     path: ["mount_points_exclude"],
@@ -74,21 +89,47 @@ const filesystem = z
 
 const netdev = z
   .strictObject({
-    device_include: pattern.optional().describe("Only these network devices."),
-    device_exclude: pattern.optional().describe("Not these network devices."),
+    device_include: pattern
+      .optional()
+      .describe("Only these network devices.")
+      .meta({ flag: { formerly: ["collector.netdev.device-whitelist"] } }),
+    device_exclude: pattern
+      .optional()
+      .describe("Not these network devices.")
+      .meta({ flag: { formerly: ["collector.netdev.device-blacklist"] } }),
   })
   .refine((block) => !(block.device_include && block.device_exclude), { path: ["device_exclude"], error: exclusive });
 
-const config = z.strictObject({
-  procfs_path: z.string().default("/proc").describe("Where procfs is mounted."),
-  sysfs_path: z.string().default("/sys").describe("Where sysfs is mounted."),
-  rootfs_path: z.string().default("/").describe("Where the host's root is; it is cut off the label `mountpoint`."),
-  udev_data_path: z.string().default("/run/udev/data").describe("Where udev keeps what it knows of disks."),
+/** Derived from it: validation, documents, and the flags of `sonde node-exporter`. */
+export const hostExporterConfig = z.strictObject({
+  procfs_path: z
+    .string()
+    .default("/proc")
+    .describe("Where procfs is mounted.")
+    .meta({ flag: { name: "path.procfs" } }),
+  sysfs_path: z
+    .string()
+    .default("/sys")
+    .describe("Where sysfs is mounted.")
+    .meta({ flag: { name: "path.sysfs" } }),
+  rootfs_path: z
+    .string()
+    .default("/")
+    .describe("Where the host's root is; it is cut off the label `mountpoint`.")
+    .meta({ flag: { name: "path.rootfs" } }),
+  udev_data_path: z
+    .string()
+    .default("/run/udev/data")
+    .describe("Where udev keeps what it knows of disks.")
+    .meta({ flag: { name: "path.udev.data" } }),
   set_collectors: collectorList.optional().describe("Collectors that run, in place of those that are on by default."),
   enable_collectors: collectorList.default([]).describe("Collectors that run besides."),
   disable_collectors: collectorList.default([]).describe("Collectors that do not run; wins over the other two lists."),
   cpu: cpu.prefault({}).describe("Settings of the collector cpu."),
-  disk: disk.prefault({}).describe("Settings of the collector diskstats."),
+  disk: disk
+    .prefault({})
+    .describe("Settings of the collector diskstats.")
+    .meta({ flag: { name: "collector.diskstats" } }),
   filesystem: filesystem.prefault({}).describe("Settings of the collector filesystem."),
   netdev: netdev.prefault({}).describe("Settings of the collector netdev."),
   stat: z
@@ -103,7 +144,7 @@ const config = z.strictObject({
     .describe("Settings of the collector vmstat."),
 });
 
-type Config = z.output<typeof config>;
+type Config = z.output<typeof hostExporterConfig>;
 
 export const prometheusExporterUnix = defineComponent({
   type: "prometheus.exporter.unix",
@@ -112,7 +153,7 @@ export const prometheusExporterUnix = defineComponent({
     "Names, labels, types, help texts and values are those of node_exporter 1.12.1. Patterns are RE2 and match anywhere " +
     "in the name.",
   emits: "targets",
-  config,
+  config: hostExporterConfig,
   example: `
 prometheus.exporter.unix.host:
   disable_collectors: [uname]
@@ -124,17 +165,7 @@ prometheus.expose.local:
 `,
 
   create(config, { id, output, world, log, setHealth }) {
-    const exporter = new HostExporter({
-      host: hostOf(config, world),
-      options: optionsOf(config),
-      enabled: selectCollectors({
-        set: config.set_collectors,
-        enable: config.enable_collectors,
-        disable: config.disable_collectors,
-      }),
-      runtime: process,
-      log,
-    });
+    const exporter = createHostExporter(config, world, log);
     const gather: Gather = async (query) => {
       const families = await exporter.gather(query);
       const reason = totalFailure(exporter.lastRuns());
@@ -155,7 +186,25 @@ prometheus.expose.local:
   },
 });
 
-function hostOf({ procfs_path, sysfs_path, rootfs_path, udev_data_path }: Config, { clock }: World): Host {
+/** The engine behind the component, for those who serve it without a graph. */
+export function createHostExporter(config: Config, world: Pick<World, "clock">, log: Logger): HostExporter {
+  return new HostExporter({
+    host: hostOf(config, world),
+    options: optionsOf(config),
+    enabled: selectCollectors({
+      set: config.set_collectors,
+      enable: config.enable_collectors,
+      disable: config.disable_collectors,
+    }),
+    runtime: process,
+    log,
+  });
+}
+
+function hostOf(
+  { procfs_path, sysfs_path, rootfs_path, udev_data_path }: Config,
+  { clock }: Pick<World, "clock">,
+): Host {
   return {
     files: new HostFiles({
       procfs: procfs_path,

@@ -16,7 +16,7 @@ const buildInfo = gauge(
 );
 
 /** The node_exporter whose metrics these are. Rules join on build_info and read this label. */
-const nodeExporterVersion = "1.12.1";
+export const nodeExporterVersion = "1.12.1";
 
 interface HostExporterOptions {
   readonly host: Host;
@@ -62,6 +62,11 @@ export class HostExporter {
     this.#runtime = runtime;
     this.#log = log;
     this.#enabled = enabled.map(({ name, create }) => ({ name, collect: create(host, options) }));
+  }
+
+  /** Those that run, by name. */
+  get collectors(): readonly string[] {
+    return this.#enabled.map(({ name }) => name);
   }
 
   /** One page. Rejects with a GatherQueryError, in node_exporter's words, where the query cannot be answered. */

@@ -1,13 +1,15 @@
 import { statfs } from "node:fs/promises";
 import { z } from "zod";
 import { defineComponent, type World } from "../../component.ts";
-import { positiveDuration } from "../../config/fields.ts";
+import { duration, positiveDuration } from "../../config/fields.ts";
 import type { Host } from "../../engines/host/collector.ts";
+import type { CollectorRun } from "../../engines/host/collector-runner.ts";
 import { collectorNames, selectCollectors } from "../../engines/host/collectors.ts";
-import { type CollectorRun, HostExporter } from "../../engines/host/host-exporter.ts";
+import { HostExporter } from "../../engines/host/host-exporter.ts";
 import { HostFiles } from "../../engines/host/host-files.ts";
 import { localZone } from "../../engines/host/local-zone.ts";
 import { type HostOptions, type NameFilter, nameFilter } from "../../engines/host/options.ts";
+import { StatfsChildren } from "../../engines/host/statfs-child.ts";
 import { uname } from "../../engines/host/uname.ts";
 import { describeError } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/logger.ts";
@@ -100,6 +102,13 @@ const netdev = z
   })
   .refine((block) => !(block.device_include && block.device_exclude), { path: ["device_exclude"], error: exclusive });
 
+const timing = z.strictObject({
+  timeout: positiveDuration.optional().describe("In place of `collector_timeout`."),
+  interval: duration
+    .prefault("0s")
+    .describe("Scrapes within this time get the last result again; 0s: it runs at every scrape."),
+});
+
 /** Derived from it: validation, documents, and the flags of `sonde node-exporter`. */
 export const hostExporterConfig = z.strictObject({
   procfs_path: z
@@ -125,6 +134,13 @@ export const hostExporterConfig = z.strictObject({
   set_collectors: collectorList.optional().describe("Collectors that run, in place of those that are on by default."),
   enable_collectors: collectorList.default([]).describe("Collectors that run besides."),
   disable_collectors: collectorList.default([]).describe("Collectors that do not run; wins over the other two lists."),
+  collector_timeout: positiveDuration
+    .prefault("8s")
+    .describe("How long a collector may take. One that takes longer has failed, and the others are shown without it."),
+  collectors: z
+    .partialRecord(z.enum(collectorNames), timing)
+    .default({})
+    .describe("By the name of a collector: how often it runs, and how long it may take."),
   cpu: cpu.prefault({}).describe("Settings of the collector cpu."),
   disk: disk
     .prefault({})
@@ -196,6 +212,10 @@ export function createHostExporter(config: Config, world: Pick<World, "clock">, 
       enable: config.enable_collectors,
       disable: config.disable_collectors,
     }),
+    timing: (name) => ({
+      timeoutMs: config.collectors[name]?.timeout ?? config.collector_timeout,
+      intervalMs: config.collectors[name]?.interval ?? 0,
+    }),
     runtime: process,
     log,
   });
@@ -205,6 +225,7 @@ function hostOf(
   { procfs_path, sysfs_path, rootfs_path, udev_data_path }: Config,
   { clock }: Pick<World, "clock">,
 ): Host {
+  const apart = new StatfsChildren(statfs);
   return {
     files: new HostFiles({
       procfs: procfs_path,
@@ -214,6 +235,8 @@ function hostOf(
     }),
     clock,
     statfs,
+    statfsApart: apart.statfs,
+    close: () => apart.close(),
     uname,
     localZone: () => localZone(process.env.TZ),
   };

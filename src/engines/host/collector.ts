@@ -27,11 +27,17 @@ export interface Host {
   readonly files: HostFiles;
   readonly clock: Clock;
   /** Takes a path in bytes, because a mount point need not be UTF-8. Rejects with libuv's error codes. */
-  readonly statfs: (path: Buffer) => Promise<FileSystemStats>;
+  readonly statfs: StatFs;
+  /** The same where the call may never return: it holds none of this process' threads. */
+  readonly statfsApart?: StatFs;
   readonly uname: () => Uname;
   /** The local zone's TZif file; undefined is UTC. */
   readonly localZone: () => Uint8Array | undefined;
+  /** Lets go of whatever the others hold: children, connections. */
+  readonly close?: () => void;
 }
+
+export type StatFs = (path: Buffer) => Promise<FileSystemStats>;
 
 /** As `fs.statfs` has it. */
 export interface FileSystemStats {

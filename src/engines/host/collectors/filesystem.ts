@@ -4,6 +4,7 @@ import { utf8 } from "../../../formats/procfs/text.ts";
 import { type CollectorSpec, type Emit, type FileSystemStats, gauge } from "../collector.ts";
 import { errorCode, type HostFiles } from "../host-files.ts";
 import { type MountAnswer, MountStats, mountTimeout } from "../mount-stats.ts";
+import { hangable } from "../network-mounts.ts";
 import type { HostOptions } from "../options.ts";
 
 const size = gauge("node_filesystem_size_bytes", "Filesystem size in bytes.");
@@ -26,12 +27,14 @@ export const filesystem: CollectorSpec = {
   name: "filesystem",
   enabledByDefault: true,
 
-  create({ files, statfs, clock }, options) {
-    const mountStats = new MountStats(statfs, clock, options.filesystem.mountTimeoutMs);
+  create({ files, statfs, statfsApart = statfs, clock }, options) {
+    const ask = (path: Buffer, mayHang: boolean) => (mayHang ? statfsApart : statfs)(path);
+    const mountStats = new MountStats(ask, clock, options.filesystem.mountTimeoutMs);
     return async (emit) => {
       const mounts = readMounts(files, options.filesystem);
+      const mayHang = hangable(mounts);
       const answers = await Promise.all(
-        mounts.map(({ mountPoint }) => mountStats.ask(join(files.paths.rootfs, mountPoint))),
+        mounts.map((mount) => mountStats.ask(join(files.paths.rootfs, mount.mountPoint), mayHang(mount))),
       );
       const emitOnce = once(emit);
       for (const [at, mount] of mounts.entries()) emitMount(emitOnce, mount, answers[at]!);

@@ -2,6 +2,7 @@ import type { Component } from "../component.ts";
 import { discoveryFile } from "./discovery/file.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
+import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
 import { prometheusExporterUnix } from "./prometheus/exporter-unix.ts";
 import { prometheusExpose } from "./prometheus/expose.ts";
@@ -15,6 +16,7 @@ export const components: readonly Component[] = [
   discoveryFile,
   discoveryRelabel,
   prometheusEcho,
+  prometheusExporterProcess,
   prometheusExporterSelf,
   prometheusExporterUnix,
   prometheusExpose,

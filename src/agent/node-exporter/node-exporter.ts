@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import { createHostExporter } from "../../components/prometheus/exporter-unix.ts";
+import { createHostExporter, readsProcfs } from "../../components/prometheus/exporter-unix.ts";
 import { parseWebConfig } from "../../config/fields/parse-web-config.ts";
 import { listenAddress } from "../../config/fields.ts";
 import { landingPage } from "../../engines/expose/landing-page.ts";
@@ -60,7 +60,9 @@ export async function runNodeExporter(options: NodeExporterOptions, stop: AbortS
 }
 
 /** Without them upstream does not even start. */
-async function unreadableFolder({ procfs_path, sysfs_path }: Settings["exporter"]): Promise<string | undefined> {
+async function unreadableFolder(config: Settings["exporter"]): Promise<string | undefined> {
+  const { procfs_path, sysfs_path } = config;
+  if (!readsProcfs(config)) return undefined;
   for (const [name, path] of [
     ["procfs", procfs_path],
     ["sysfs", sysfs_path],

@@ -4,16 +4,18 @@ import { defineComponent, type World } from "../../component.ts";
 import { duration, positiveDuration } from "../../config/fields.ts";
 import type { Host } from "../../engines/host/collector.ts";
 import type { CollectorRun } from "../../engines/host/collector-runner.ts";
-import { collectorNames, selectCollectors } from "../../engines/host/collectors.ts";
+import { collectorNames, collectors, selectCollectors } from "../../engines/host/collectors.ts";
 import { HostExporter } from "../../engines/host/host-exporter.ts";
 import { HostFiles } from "../../engines/host/host-files.ts";
 import { localZone } from "../../engines/host/local-zone.ts";
 import { type HostOptions, type NameFilter, nameFilter } from "../../engines/host/options.ts";
+import { portableCollectors } from "../../engines/host/portable/collectors.ts";
 import { StatfsChildren } from "../../engines/host/statfs-child.ts";
 import { uname } from "../../engines/host/uname.ts";
 import { describeError } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { compileRe2 } from "../../lib/re2.ts";
+import { systemInformation } from "../../lib/system-information.ts";
 import { untilAborted } from "../../lib/until-aborted.ts";
 import { exporterTarget, type Gather } from "../../signals/targets.ts";
 
@@ -111,6 +113,13 @@ const timing = z.strictObject({
 
 /** Derived from it: validation, documents, and the flags of `sonde node-exporter`. */
 export const hostExporterConfig = z.strictObject({
+  source: z
+    .enum(["procfs", "systeminformation"])
+    .optional()
+    .describe(
+      "Where the figures come from. `procfs`, on Linux, has all collectors. `systeminformation`, elsewhere, has what the " +
+        "system tells of CPUs, memory, disks (all together), file systems, network, load, time and uname.",
+    ),
   procfs_path: z
     .string()
     .default("/proc")
@@ -202,16 +211,20 @@ prometheus.expose.local:
   },
 });
 
+/** Where nobody says another, Linux has a /proc and the others have not. */
+export function readsProcfs({ source }: Config): boolean {
+  return source === undefined ? process.platform === "linux" : source === "procfs";
+}
+
 /** The engine behind the component, for those who serve it without a graph. */
 export function createHostExporter(config: Config, world: Pick<World, "clock">, log: Logger): HostExporter {
   return new HostExporter({
     host: hostOf(config, world),
     options: optionsOf(config),
-    enabled: selectCollectors({
-      set: config.set_collectors,
-      enable: config.enable_collectors,
-      disable: config.disable_collectors,
-    }),
+    enabled: selectCollectors(
+      { set: config.set_collectors, enable: config.enable_collectors, disable: config.disable_collectors },
+      readsProcfs(config) ? collectors : portableCollectors(systemInformation),
+    ),
     timing: (name) => ({
       timeoutMs: config.collectors[name]?.timeout ?? config.collector_timeout,
       intervalMs: config.collectors[name]?.interval ?? 0,

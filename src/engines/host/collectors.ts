@@ -36,9 +36,12 @@ interface Selection {
   readonly disable: readonly string[];
 }
 
-/** The collectors that run. */
-export function selectCollectors({ set, enable, disable }: Selection): CollectorSpec[] {
-  return collectors.filter(({ name, enabledByDefault }) => {
+/** The collectors that run, of those that this machine can have. */
+export function selectCollectors(
+  { set, enable, disable }: Selection,
+  available: readonly CollectorSpec[] = collectors,
+): CollectorSpec[] {
+  return available.filter(({ name, enabledByDefault }) => {
     const isSet = set?.includes(name) ?? enabledByDefault;
     return (isSet || enable.includes(name)) && !disable.includes(name);
   });

@@ -7,17 +7,17 @@ import { type MountAnswer, MountStats, mountTimeout } from "../mount-stats.ts";
 import { hangable } from "../network-mounts.ts";
 import type { HostOptions } from "../options.ts";
 
-const size = gauge("node_filesystem_size_bytes", "Filesystem size in bytes.");
-const free = gauge("node_filesystem_free_bytes", "Filesystem free space in bytes.");
-const avail = gauge("node_filesystem_avail_bytes", "Filesystem space available to non-root users in bytes.");
+export const size = gauge("node_filesystem_size_bytes", "Filesystem size in bytes.");
+export const free = gauge("node_filesystem_free_bytes", "Filesystem free space in bytes.");
+export const avail = gauge("node_filesystem_avail_bytes", "Filesystem space available to non-root users in bytes.");
 const inodes = gauge("node_filesystem_files", "Filesystem total file nodes.");
 const inodesFree = gauge("node_filesystem_files_free", "Filesystem total free file nodes.");
 const purgeable = gauge(
   "node_filesystem_purgeable_bytes",
   "Filesystem space available including purgeable space (MacOS specific).",
 );
-const readonly = gauge("node_filesystem_readonly", "Filesystem read-only status.");
-const deviceError = gauge(
+export const readonly = gauge("node_filesystem_readonly", "Filesystem read-only status.");
+export const deviceError = gauge(
   "node_filesystem_device_error",
   "Whether an error occurred while getting statistics for the given device.",
 );

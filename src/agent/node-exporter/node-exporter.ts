@@ -87,7 +87,7 @@ async function serve(
   const ends = AbortSignal.any([stop, failed.signal]);
   const fail = (reason: string) => failed.abort(new StartError(reason));
   const servers = socketsOf(options, log).map((socket) => serverOn(socket, page, options, log, fail));
-  await Promise.all(servers.map((server) => server.run(ends)));
+  await Promise.all(servers.map((server) => server.run(ends))).finally(() => page.close());
   if (failed.signal.aborted) throw failed.signal.reason;
 }
 

@@ -1,3 +1,4 @@
+import { statfsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { z } from "zod";
 import { defineComponent, type World } from "../../component.ts";
@@ -248,6 +249,7 @@ function hostOf(
     }),
     clock,
     statfs,
+    statfsNow: statfsSync,
     statfsApart: apart.statfs,
     close: () => apart.close(),
     uname,

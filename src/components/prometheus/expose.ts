@@ -96,7 +96,10 @@ prometheus.expose.node:
           setProblem("targets", foreign.length === 0 ? undefined : refusalOf(foreign));
         },
       },
-      run: (stop) => server.run(stop),
+      async run(stop) {
+        await server.run(stop);
+        page.close();
+      },
       debug: () => ({
         url: server.url + config.telemetry_path,
         listening: server.isListening,

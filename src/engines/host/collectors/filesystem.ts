@@ -2,9 +2,10 @@ import { join } from "node:path";
 import { type Mount, parseMountinfo } from "../../../formats/procfs/mountinfo.ts";
 import { utf8 } from "../../../formats/procfs/text.ts";
 import { type CollectorSpec, type Emit, type FileSystemStats, gauge } from "../collector.ts";
+import { errnoText } from "../errno-text.ts";
 import { errorCode, type HostFiles } from "../host-files.ts";
 import { type MountAnswer, MountStats, mountTimeout } from "../mount-stats.ts";
-import { hangable } from "../network-mounts.ts";
+import { answersAtOnce, hangable } from "../network-mounts.ts";
 import type { HostOptions } from "../options.ts";
 
 export const size = gauge("node_filesystem_size_bytes", "Filesystem size in bytes.");
@@ -27,20 +28,32 @@ export const filesystem: CollectorSpec = {
   name: "filesystem",
   enabledByDefault: true,
 
-  create({ files, statfs, statfsApart = statfs, clock }, options) {
+  create({ files, statfs, statfsApart = statfs, statfsNow, clock }, options) {
     const ask = (path: Buffer, mayHang: boolean) => (mayHang ? statfsApart : statfs)(path);
     const mountStats = new MountStats(ask, clock, options.filesystem.mountTimeoutMs);
     return async (emit) => {
       const mounts = readMounts(files, options.filesystem);
       const mayHang = hangable(mounts);
       const answers = await Promise.all(
-        mounts.map((mount) => mountStats.ask(join(files.paths.rootfs, mount.mountPoint), mayHang(mount))),
+        mounts.map((mount) => {
+          const path = join(files.paths.rootfs, mount.mountPoint);
+          const isQuick = statfsNow !== undefined && answersAtOnce(mount) && !mayHang(mount);
+          return isQuick ? answerNow(statfsNow, path) : mountStats.ask(path, mayHang(mount));
+        }),
       );
       const emitOnce = once(emit);
       for (const [at, mount] of mounts.entries()) emitMount(emitOnce, mount, answers[at]!);
     };
   },
 };
+
+function answerNow(statfsNow: (path: Buffer) => FileSystemStats, path: string): MountAnswer {
+  try {
+    return { stats: statfsNow(Buffer.from(path, "latin1")) };
+  } catch (error) {
+    return { error: errnoText(error) };
+  }
+}
 
 /** What is mounted twice in one place has the same series twice; the first one stays. */
 function once(emit: Emit): Emit {

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { programPath } from "../../test/support/servers.ts";
@@ -18,8 +19,6 @@ export interface Exporter extends AsyncDisposable {
   scrape(): Promise<void>;
   /** Of the process and of the children that it has or had. */
   cpuSeconds(): number;
-  /** What it says now, for when it is gone. */
-  snapshot(): Exporter;
 }
 
 const headers = { "Accept-Encoding": "gzip", Accept: "text/plain;version=0.0.4;q=0.5,*/*;q=0.1" };
@@ -30,21 +29,37 @@ export async function startExporter(name: "node_exporter" | "sonde", flags: read
   const args = [...(name === "sonde" ? ["node-exporter"] : []), `--web.listen-address=127.0.0.1:${port}`, ...flags];
   const child = spawn(program, [...args, "--log.level=error"], { stdio: "ignore" });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  const exporter = new RunningExporter(name, child, () => getPage(port, agent));
+  const label = name === "sonde" ? "sonde node-exporter" : name;
+  const exporter = new RunningExporter(label, child, async () => seriesOf(await getPage(port, agent)));
+  await exporter.ready();
+  return exporter;
+}
+
+/** The same collectors without a server: what `prometheus.scrape` asks of `prometheus.exporter.unix`. */
+export async function startGatherer(config: object): Promise<Exporter> {
+  const program = join(import.meta.dirname, "../../node_modules/node/bin/node");
+  const args = ["--max-semi-space-size=4", join(import.meta.dirname, "gather.ts"), JSON.stringify(config)];
+  const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const exporter = new RunningExporter("sonde, in process", child, async () => {
+    child.stdin.write("\n");
+    return Number((await answers.next()).value);
+  });
   await exporter.ready();
   return exporter;
 }
 
 class RunningExporter implements Exporter {
   readonly name: string;
+  series = 0;
   readonly #child: ChildProcess;
-  readonly #getPage: () => Promise<Buffer>;
-  #last: Buffer = Buffer.alloc(0);
+  /** Resolves with the number of series. */
+  readonly #scrape: () => Promise<number>;
 
-  constructor(name: string, child: ChildProcess, getPage: () => Promise<Buffer>) {
+  constructor(name: string, child: ChildProcess, scrape: () => Promise<number>) {
     this.name = name;
     this.#child = child;
-    this.#getPage = getPage;
+    this.#scrape = scrape;
   }
 
   async ready(): Promise<void> {
@@ -59,15 +74,7 @@ class RunningExporter implements Exporter {
   }
 
   async scrape(): Promise<void> {
-    this.#last = await this.#getPage();
-  }
-
-  get series(): number {
-    return (
-      gunzipSync(this.#last)
-        .toString()
-        .match(/^[^#\n]/gm) ?? []
-    ).length;
+    this.series = await this.#scrape();
   }
 
   get residentMiB(): number {
@@ -76,20 +83,6 @@ class RunningExporter implements Exporter {
 
   cpuSeconds(): number {
     return cpuOf(this.#pid);
-  }
-
-  snapshot(): Exporter {
-    const { name, series, residentMiB } = this;
-    const gone = () => Promise.reject(new Error(`${name} has ended`));
-    return {
-      name,
-      series,
-      residentMiB,
-      scrape: gone,
-      cpuSeconds: () => 0,
-      snapshot: () => this,
-      [Symbol.asyncDispose]: gone,
-    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -109,6 +102,14 @@ function cpuOf(pid: number): number {
   const own = fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ");
   return own + children.filter((text) => text !== "").reduce((sum, child) => sum + cpuOf(Number(child)), 0);
+}
+
+function seriesOf(page: Buffer): number {
+  return (
+    gunzipSync(page)
+      .toString()
+      .match(/^[^#\n]/gm) ?? []
+  ).length;
 }
 
 function getPage(port: number, agent: Agent): Promise<Buffer> {

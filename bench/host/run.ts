@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { collectors } from "../../src/engines/host/collectors.ts";
-import { type Exporter, startExporter } from "./exporter.ts";
+import type { Exporter } from "./exporter.ts";
+import { startExporter, startGatherer } from "./exporter.ts";
 
 /**
  * `sonde node-exporter` beside the real node_exporter: what a scrape of this machine costs each. `npm run bench:host`
@@ -22,7 +23,7 @@ interface Round {
 }
 
 interface Result {
-  readonly exporter: Exporter;
+  readonly exporter: Pick<Exporter, "name" | "series" | "residentMiB">;
   readonly rounds: readonly Round[];
 }
 
@@ -31,18 +32,22 @@ const upstream = [
   "--collector.filesystem.mount-points-exclude=^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+)($|/)",
 ];
 
-async function compare(flags: readonly string[]): Promise<Result[]> {
+async function compare(flags: readonly string[], config: object): Promise<Result[]> {
   await using stack = new AsyncDisposableStack();
   const exporters = [
     stack.use(await startExporter("node_exporter", [...flags, ...upstream])),
     stack.use(await startExporter("sonde", [...flags, ...upstream])),
+    stack.use(await startGatherer(config)),
   ];
   for (const exporter of exporters) for (let n = 0; n < warmUpScrapes; n++) await exporter.scrape();
   const measured = exporters.map((): Round[] => []);
   for (let round = 0; round < rounds; round++) {
     for (const [at, exporter] of exporters.entries()) measured[at]!.push(await measure(exporter));
   }
-  return exporters.map((exporter, at) => ({ exporter: exporter.snapshot(), rounds: measured[at]! }));
+  return exporters.map(({ name, series, residentMiB }, at) => ({
+    exporter: { name, series, residentMiB },
+    rounds: measured[at]!,
+  }));
 }
 
 async function measure(exporter: Exporter): Promise<Round> {
@@ -94,10 +99,11 @@ function writeTables(text: string): void {
 
 const common = collectors.filter(({ enabledByDefault }) => enabledByDefault).map(({ name }) => name);
 const newer = ["dmmultipath"];
-const same = common.filter((name) => !newer.includes(name)).map((name) => `--collector.${name}`);
+const same = common.filter((name) => !newer.includes(name));
+const sameFlags = ["--collector.disable-defaults", ...same.map((name) => `--collector.${name}`)];
 const tables = [
-  tableOf("the same collectors", await compare(["--collector.disable-defaults", ...same])),
-  tableOf("each with its own defaults", await compare([])),
+  tableOf("the same collectors", await compare(sameFlags, { set_collectors: same })),
+  tableOf("each with its own defaults", await compare([], {})),
 ];
 console.log(`\n${tables.join("\n\n")}`);
 writeTables(tables.join("\n\n"));

@@ -98,7 +98,7 @@ export function toNumber(text: string): number {
 }
 
 function defaultText(field: z.core.$ZodType, inner: z.core.$ZodType, { separator }: FlagSpelling): string | undefined {
-  const { default: value } = z.toJSONSchema(field as z.ZodType, { io: "input", unrepresentable: "any" });
+  const value = defaultOf(field);
   if (value === undefined || inner instanceof z.ZodBoolean) return undefined;
   if (Array.isArray(value)) return value.length === 0 ? undefined : JSON.stringify(value.join(separator ?? ","));
   return typeof value === "string" ? JSON.stringify(value) : String(value);
@@ -111,6 +111,12 @@ function fieldsOf(schema: z.core.$ZodType): [name: string, field: z.core.$ZodTyp
 
 function spellingOf(schema: z.core.$ZodType): FlagSpelling {
   return (z.globalRegistry.get(schema)?.flag as FlagSpelling | undefined) ?? {};
+}
+
+/** What `.default` or `.prefault` says. */
+function defaultOf(schema: z.core.$ZodType): unknown {
+  const { def } = schema._zod as { def: { defaultValue?: unknown; innerType?: z.core.$ZodType } };
+  return def.defaultValue ?? (def.innerType === undefined ? undefined : defaultOf(def.innerType));
 }
 
 /** The format says how a text is read; it is on the innermost schema that has one. */

@@ -61,7 +61,10 @@ export class HostExporter {
     return this.#enabled.map(({ name }) => name);
   }
 
-  /** One page: collectors that wait do so at the same time. Rejects with a GatherQueryError, in node_exporter's words, where the query cannot be answered. */
+  /**
+   * One page; collectors that wait do so at the same time. Rejects with a GatherQueryError, in node_exporter's words,
+   * where the query cannot be answered.
+   */
   async gather(query: GatherQuery): Promise<readonly MetricFamily[]> {
     const chosen = this.#choose(query);
     const page = new Page();

@@ -1,6 +1,5 @@
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
-import { KeptFiles } from "../../lib/kept-files.ts";
 
 export interface HostPaths {
   readonly procfs: string;
@@ -9,20 +8,26 @@ export interface HostPaths {
   readonly udevData: string;
 }
 
+/** Enough for nearly every file in one read; it grows where one is longer. */
+const firstBufferSize = 64 * 1024;
 /** What node_exporter reads of a sysfs attribute. */
 const attributeSize = 128;
-/** Names that are remembered: a machine that keeps inventing devices must not fill the memory. */
-const mostMissing = 4096;
 
 /**
- * Reads the small files of /proc and /sys, synchronously: those of procfs by descriptors that stay open. Nothing that can block (network file systems, slow drivers) may be read here.
+ * Reads the small files of /proc and /sys.
+ *
+ *     proc("stat")   open once ──► pread at 0 ──► pread ──► 0 bytes: the end
+ *                        ▲  each pread at 0 gives fresh content, without the walk along the path
+ *                        └─ an error: close, open again, once
+ *
+ * Synchronous on purpose: these files come from memory, and a promise for each costs ten times the read. What can
+ * block (network file systems, slow drivers) must not be read here. All reads share one buffer.
  */
 export class HostFiles {
   readonly paths: HostPaths;
-  readonly #proc = new KeptFiles();
-  /** Names of attributes that could not be opened. */
-  readonly #missing = new Set<string>();
-  readonly #buffer = Buffer.allocUnsafe(attributeSize);
+  readonly #open = new Map<string, number>();
+  #isClosed = false;
+  #buffer = Buffer.allocUnsafe(firstBufferSize);
 
   constructor(paths: HostPaths) {
     this.paths = paths;
@@ -30,30 +35,28 @@ export class HostFiles {
 
   /** A file of procfs, whole. Its descriptor stays open. With latin1 the text is a byte string. */
   proc(name: string, encoding: "utf8" | "latin1" = "utf8"): string {
-    const path = `${this.paths.procfs}/${name}`;
     try {
-      return this.#proc.read(path, encoding);
+      const kept = this.#open.get(name);
+      if (kept !== undefined) return this.#readKept(name, kept, encoding);
+      const opened = openSync(join(this.paths.procfs, name), "r");
+      this.#open.set(name, opened);
+      const text = this.#readAll(opened, encoding);
+      if (this.#isClosed) this.#forget(name);
+      return text;
     } catch (cause) {
-      throw new Error(`cannot read ${path}`, { cause });
+      this.#forget(name);
+      throw new Error(`cannot read ${join(this.paths.procfs, name)}`, { cause });
     }
   }
 
-  /**
-   * An attribute of sysfs, trimmed; undefined if it is missing or has nothing to say (EINVAL, EIO, …). It is opened each
-   * time: network devices change their names, and a descriptor would go with the device.
-   */
+  /** An attribute of sysfs, trimmed; undefined if it is missing or has nothing to say (EINVAL, EIO, …). */
   sys(name: string): string | undefined {
-    const path = `${this.paths.sysfs}/${name}`;
-    // What was missing mostly still is, and to look costs less than an exception.
-    if (this.#missing.has(name) && !existsSync(path)) return undefined;
     let opened: number | undefined;
     try {
-      opened = openSync(path, "r");
-      this.#missing.delete(name);
+      opened = openSync(join(this.paths.sysfs, name), "r");
       const length = readSync(opened, this.#buffer, 0, attributeSize, 0);
       return this.#buffer.toString("utf8", 0, length).trim();
     } catch {
-      if (opened === undefined && this.#missing.size < mostMissing) this.#missing.add(name);
       return undefined;
     } finally {
       if (opened !== undefined) closeSync(opened);
@@ -71,17 +74,51 @@ export class HostFiles {
 
   /** An ordinary file, whole; undefined if it does not exist. */
   text(path: string): string | undefined {
+    let opened: number | undefined;
     try {
-      return readFileSync(path, "utf8");
+      opened = openSync(path, "r");
+      return this.#readAll(opened, "utf8");
     } catch (cause) {
       if (errorCode(cause) === "ENOENT") return undefined;
       throw new Error(`cannot read ${path}`, { cause });
+    } finally {
+      if (opened !== undefined) closeSync(opened);
     }
   }
 
   /** Lets go of all descriptors. A read that comes later (a scrape that was under way) still works and keeps none. */
   close(): void {
-    this.#proc.close();
+    this.#isClosed = true;
+    for (const name of [...this.#open.keys()]) this.#forget(name);
+  }
+
+  #readKept(name: string, descriptor: number, encoding: "utf8" | "latin1"): string {
+    try {
+      return this.#readAll(descriptor, encoding);
+    } catch {
+      // The process, the device or the mount behind the descriptor is gone; under the name there may be another one.
+      this.#forget(name);
+      return this.proc(name, encoding);
+    }
+  }
+
+  /** The sizes that procfs and sysfs claim mean nothing: only a read of 0 bytes is the end. */
+  #readAll(descriptor: number, encoding: "utf8" | "latin1"): string {
+    let length = 0;
+    for (;;) {
+      if (length === this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer], this.#buffer.length * 2);
+      const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, length);
+      if (read === 0) break;
+      length += read;
+    }
+    return this.#buffer.toString(encoding, 0, length);
+  }
+
+  #forget(name: string): void {
+    const descriptor = this.#open.get(name);
+    if (descriptor === undefined) return;
+    this.#open.delete(name);
+    closeSync(descriptor);
   }
 }
 

@@ -1,9 +1,11 @@
 import { statfs } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { selectCollectors } from "../../src/engines/host/collectors.ts";
 import { HostExporter } from "../../src/engines/host/host-exporter.ts";
 import { HostFiles } from "../../src/engines/host/host-files.ts";
 import { localZone } from "../../src/engines/host/local-zone.ts";
 import { nameFilter } from "../../src/engines/host/options.ts";
+import { pageSize } from "../../src/engines/host/page-size.ts";
 import { uname } from "../../src/engines/host/uname.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 
@@ -45,18 +47,31 @@ function thisHost(): HostExporter {
       clock: systemClock,
       statfs,
       uname,
+      pageSize,
+      networkInterfaces,
       localZone: () => localZone(process.env.TZ),
     },
     options: {
-      cpu: { guest: true, info: false, flagsInclude: undefined, bugsInclude: undefined },
+      cpu: { guest: true, info: false, frequency: true, flagsInclude: undefined, bugsInclude: undefined },
       diskstats: { device: nameFilter(undefined, /^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$/) },
       filesystem: {
         mountTimeoutMs: 5000,
         mountPoint: nameFilter(undefined, /^\/(dev|proc|sys)($|\/)/),
         fsType: nameFilter(undefined, /^(cgroup2?|devpts|devtmpfs|overlay|proc|sysfs|tracefs)$/),
       },
-      netdev: { device: all },
+      arp: { device: all },
+      hwmon: { chip: all, sensor: all },
+      interrupts: { name: all, includeZeros: true },
+      ipvs: { backendLabels: ["local_address", "remote_address", "proto"] },
+      netclass: { device: all, ignoreInvalidSpeed: false },
+      netdev: { device: all, addressInfo: false, detailedMetrics: false, labelIfalias: false },
+      netstat: { field: nameFilter(/^(.*_(InErrors|InErrs)|Tcp_.*|Ip(6|Ext)_(InOctets|OutOctets))$/, undefined) },
+      powersupply: { supply: all },
+      rapl: { zoneLabel: false },
+      slabinfo: { slab: all },
       stat: { softirq: false },
+      sysctl: { include: [], includeInfo: [] },
+      textfile: { directories: [] },
       vmstat: { field: nameFilter(/^(oom_kill|pgpg|pswp|pg.*fault).*/, undefined) },
     },
     enabled: selectCollectors({ enable: [], disable: [] }),

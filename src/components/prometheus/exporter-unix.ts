@@ -1,19 +1,38 @@
 import { statfsSync } from "node:fs";
 import { statfs } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
 import { z } from "zod";
 import { defineComponent, type World } from "../../component.ts";
+import {
+  arp,
+  exclusive,
+  hwmon,
+  interrupts,
+  ipvs,
+  netclass,
+  netdev,
+  netstat,
+  powersupply,
+  rapl,
+  re2Pattern,
+  slabinfo,
+  stat,
+  sysctl,
+  textfile,
+  vmstat,
+} from "../../config/fields/unix-collectors.ts";
 import { duration, positiveDuration } from "../../config/fields.ts";
-import type { Host } from "../../engines/host/collector.ts";
+import type { CollectorSpec, Host } from "../../engines/host/collector.ts";
 import type { CollectorRun } from "../../engines/host/collector-runner.ts";
 import { collectorNames, collectors, selectCollectors } from "../../engines/host/collectors.ts";
 import { HostExporter } from "../../engines/host/host-exporter.ts";
 import { HostFiles } from "../../engines/host/host-files.ts";
 import { localZone } from "../../engines/host/local-zone.ts";
 import { type HostOptions, type NameFilter, nameFilter } from "../../engines/host/options.ts";
+import { pageSize } from "../../engines/host/page-size.ts";
 import { portableCollectors } from "../../engines/host/portable/collectors.ts";
 import { StatfsChildren } from "../../engines/host/statfs-child.ts";
 import { uname } from "../../engines/host/uname.ts";
-import { describeError } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/logger.ts";
 import { compileRe2 } from "../../lib/re2.ts";
 import { systemInformation } from "../../lib/system-information.ts";
@@ -26,19 +45,8 @@ const mountPointsExclude = "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+
 const fsTypesExclude =
   "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|" +
   "proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$";
-const vmstatFields = "^(oom_kill|pgpg|pswp|pg.*fault).*";
-
-const pattern = z.string().superRefine((text, context) => {
-  try {
-    compileRe2(text);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: `not a regular expression (RE2): ${describeError(error)}` });
-  }
-});
 
 const collectorList = z.array(z.enum(collectorNames));
-
-const exclusive = "include and exclude cannot be set together: remove one of them";
 
 const cpu = z.strictObject({
   guest: z.boolean().default(true).describe("Time spent in guests, `node_cpu_guest_seconds_total`."),
@@ -46,11 +54,11 @@ const cpu = z.strictObject({
     .boolean()
     .default(false)
     .describe("What `/proc/cpuinfo` says of each CPU: `node_cpu_info` and its frequency."),
-  flags_include: pattern
+  flags_include: re2Pattern
     .optional()
     .describe("CPU flags to show as `node_cpu_flag_info`. Turns `info` on.")
     .meta({ flag: { name: "collector.cpu.info.flags-include" } }),
-  bugs_include: pattern
+  bugs_include: re2Pattern
     .optional()
     .describe("CPU bugs to show as `node_cpu_bug_info`. Turns `info` on.")
     .meta({ flag: { name: "collector.cpu.info.bugs-include" } }),
@@ -58,8 +66,8 @@ const cpu = z.strictObject({
 
 const disk = z
   .strictObject({
-    device_include: pattern.optional().describe("Only these disks; in place of the default of `device_exclude`."),
-    device_exclude: pattern
+    device_include: re2Pattern.optional().describe("Only these disks; in place of the default of `device_exclude`."),
+    device_exclude: re2Pattern
       .optional()
       .describe(`Not these disks. Without \`device_include\`: \`${diskExclude}\`.`)
       .meta({ flag: { formerly: ["collector.diskstats.ignored-devices"] } }),
@@ -72,13 +80,15 @@ const filesystem = z
       .prefault("5s")
       .describe("How long a mount may take to answer.")
       .meta({ flag: { isHidden: true } }),
-    mount_points_include: pattern.optional().describe("Only these; in place of the default of `mount_points_exclude`."),
-    mount_points_exclude: pattern
+    mount_points_include: re2Pattern
+      .optional()
+      .describe("Only these; in place of the default of `mount_points_exclude`."),
+    mount_points_exclude: re2Pattern
       .optional()
       .describe(`Not these mount points. Without \`mount_points_include\`: \`${mountPointsExclude}\`.`)
       .meta({ flag: { formerly: ["collector.filesystem.ignored-mount-points"] } }),
-    fs_types_include: pattern.optional().describe("Only these; in place of the default of `fs_types_exclude`."),
-    fs_types_exclude: pattern
+    fs_types_include: re2Pattern.optional().describe("Only these; in place of the default of `fs_types_exclude`."),
+    fs_types_exclude: re2Pattern
       .optional()
       .describe(`Not these types of file system. Without \`fs_types_include\`: \`${fsTypesExclude}\`.`)
       .meta({ flag: { formerly: ["collector.filesystem.ignored-fs-types"] } }),
@@ -91,19 +101,6 @@ const filesystem = z
     path: ["fs_types_exclude"],
     error: exclusive,
   });
-
-const netdev = z
-  .strictObject({
-    device_include: pattern
-      .optional()
-      .describe("Only these network devices.")
-      .meta({ flag: { formerly: ["collector.netdev.device-whitelist"] } }),
-    device_exclude: pattern
-      .optional()
-      .describe("Not these network devices.")
-      .meta({ flag: { formerly: ["collector.netdev.device-blacklist"] } }),
-  })
-  .refine((block) => !(block.device_include && block.device_exclude), { path: ["device_exclude"], error: exclusive });
 
 const timing = z.strictObject({
   timeout: positiveDuration.optional().describe("In place of `collector_timeout`."),
@@ -157,17 +154,20 @@ export const hostExporterConfig = z.strictObject({
     .describe("Settings of the collector diskstats.")
     .meta({ flag: { name: "collector.diskstats" } }),
   filesystem: filesystem.prefault({}).describe("Settings of the collector filesystem."),
-  netdev: netdev.prefault({}).describe("Settings of the collector netdev."),
-  stat: z
-    .strictObject({
-      softirq: z.boolean().default(false).describe("Soft interrupts by vector, `node_softirqs_total`."),
-    })
-    .prefault({})
-    .describe("Settings of the collector stat."),
-  vmstat: z
-    .strictObject({ fields: pattern.default(vmstatFields).describe("Fields of `/proc/vmstat` to export.") })
-    .prefault({})
-    .describe("Settings of the collector vmstat."),
+  arp,
+  hwmon,
+  interrupts,
+  ipvs,
+  netclass,
+  netdev,
+  netstat,
+  powersupply,
+  rapl,
+  slabinfo,
+  stat,
+  sysctl,
+  textfile,
+  vmstat,
 });
 
 type Config = z.output<typeof hostExporterConfig>;
@@ -219,13 +219,14 @@ export function readsProcfs({ source }: Config): boolean {
 
 /** The engine behind the component, for those who serve it without a graph. */
 export function createHostExporter(config: Config, world: Pick<World, "clock">, log: Logger): HostExporter {
+  const enabled = selectCollectors(
+    { set: config.set_collectors, enable: config.enable_collectors, disable: config.disable_collectors },
+    readsProcfs(config) ? collectors : portableCollectors(systemInformation),
+  );
   return new HostExporter({
     host: hostOf(config, world),
-    options: optionsOf(config),
-    enabled: selectCollectors(
-      { set: config.set_collectors, enable: config.enable_collectors, disable: config.disable_collectors },
-      readsProcfs(config) ? collectors : portableCollectors(systemInformation),
-    ),
+    options: optionsOf(config, enabled),
+    enabled,
     timing: (name) => ({
       timeoutMs: config.collectors[name]?.timeout ?? config.collector_timeout,
       intervalMs: config.collectors[name]?.interval ?? 0,
@@ -253,16 +254,22 @@ function hostOf(
     statfsApart: apart.statfs,
     close: () => apart.close(),
     uname,
+    pageSize,
+    networkInterfaces,
     localZone: () => localZone(process.env.TZ),
   };
 }
 
-function optionsOf({ cpu, disk, filesystem, netdev, stat, vmstat }: Config): HostOptions {
+function optionsOf(config: Config, enabled: readonly CollectorSpec[]): HostOptions {
+  const { arp, cpu, disk, filesystem, hwmon, interrupts, ipvs, netclass, netdev, netstat } = config;
+  const { powersupply, rapl, slabinfo, stat, sysctl, textfile, vmstat } = config;
   const { flags_include, bugs_include } = cpu;
   return {
+    arp: { device: filter(arp.device_include, arp.device_exclude) },
     cpu: {
       guest: cpu.guest,
       info: cpu.info || flags_include !== undefined || bugs_include !== undefined,
+      frequency: enabled.some(({ name }) => name === "cpufreq"),
       flagsInclude: flags_include === undefined ? undefined : compileRe2(flags_include),
       bugsInclude: bugs_include === undefined ? undefined : compileRe2(bugs_include),
     },
@@ -272,14 +279,38 @@ function optionsOf({ cpu, disk, filesystem, netdev, stat, vmstat }: Config): Hos
       mountPoint: filter(filesystem.mount_points_include, filesystem.mount_points_exclude, mountPointsExclude),
       fsType: filter(filesystem.fs_types_include, filesystem.fs_types_exclude, fsTypesExclude),
     },
-    netdev: { device: filter(netdev.device_include, netdev.device_exclude, "") },
+    hwmon: {
+      chip: filter(hwmon.chip_include, hwmon.chip_exclude),
+      sensor: filter(hwmon.sensor_include, hwmon.sensor_exclude),
+    },
+    interrupts: {
+      name: filter(interrupts.name_include, interrupts.name_exclude),
+      includeZeros: interrupts.include_zeros,
+    },
+    ipvs: { backendLabels: ipvs.backend_labels },
+    netclass: {
+      device: filter(undefined, netclass.ignored_devices),
+      ignoreInvalidSpeed: netclass.ignore_invalid_speed_device,
+    },
+    netdev: {
+      device: filter(netdev.device_include, netdev.device_exclude),
+      addressInfo: netdev.address_info,
+      detailedMetrics: netdev.enable_detailed_metrics,
+      labelIfalias: netdev.label_ifalias,
+    },
+    netstat: { field: filter(netstat.fields, undefined) },
+    powersupply: { supply: filter(undefined, powersupply.ignored_supplies) },
+    rapl: { zoneLabel: rapl.enable_zone_label },
+    slabinfo: { slab: filter(slabinfo.slabs_include, slabinfo.slabs_exclude) },
     stat,
-    vmstat: { field: filter(vmstat.fields, undefined, "") },
+    sysctl: { include: sysctl.include, includeInfo: sysctl.include_info },
+    textfile: { directories: [textfile.directory].flat() },
+    vmstat: { field: filter(vmstat.fields, undefined) },
   };
 }
 
 /** An empty pattern is none, as with node_exporter's flags. */
-function filter(include: string | undefined, exclude: string | undefined, defaultExclude: string): NameFilter {
+function filter(include: string | undefined, exclude: string | undefined, defaultExclude = ""): NameFilter {
   const excluded = exclude ?? (include ? "" : defaultExclude);
   return nameFilter(include ? compileRe2(include) : undefined, excluded ? compileRe2(excluded) : undefined);
 }

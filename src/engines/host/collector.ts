@@ -1,4 +1,6 @@
+import type { NetworkInterfaceInfo } from "node:os";
 import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { MetricFamily } from "../../signals/metric-family.ts";
 import type { HostFiles } from "./host-files.ts";
@@ -8,15 +10,21 @@ import type { HostOptions } from "./options.ts";
 export interface CollectorSpec {
   readonly name: string;
   readonly enabledByDefault: boolean;
-  /** Opens nothing yet. What the closure keeps lives as long as the exporter. */
-  create(host: Host, options: HostOptions): Collect;
+  /**
+   * Opens nothing yet. What the closure keeps lives as long as the exporter. That a collector fails is logged without
+   * its help; `log` is for what is wrong with a part of it.
+   */
+  create(host: Host, options: HostOptions, log: Logger): Collect;
 }
 
 /** Emits what there is. Throwing keeps what was emitted before; NoData says that this host has nothing of the kind. */
 export type Collect = (emit: Emit) => void | Promise<void>;
 
-/** Label names must be in order. Empty values stay: they stand on node_exporter's page. */
-export type Emit = (family: Family, labels: Labels, value: number) => void;
+/**
+ * Label names must be in order. Empty values stay: they stand on node_exporter's page. `name` is that of the series
+ * where it is not the family's: `_bucket`, `_sum` and `_count` of a text file's histogram.
+ */
+export type Emit = (family: Family, labels: Labels, value: number, name?: string) => void;
 
 export type Family = Pick<MetricFamily, "name" | "help" | "type">;
 
@@ -33,6 +41,10 @@ export interface Host {
   /** The same where the call may never return: it holds none of this process' threads. */
   readonly statfsApart?: StatFs;
   readonly uname: () => Uname;
+  /** Bytes of a page of memory. */
+  readonly pageSize: () => number;
+  /** As `os.networkInterfaces` has them. */
+  readonly networkInterfaces: () => NodeJS.Dict<NetworkInterfaceInfo[]>;
   /** The local zone's TZif file; undefined is UTC. */
   readonly localZone: () => Uint8Array | undefined;
   /** Lets go of whatever the others hold: children, connections. */

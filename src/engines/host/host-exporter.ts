@@ -46,13 +46,14 @@ export class HostExporter {
   readonly #runtime: Runtime;
   readonly #log: Logger;
   readonly #runs = new Map<string, CollectorRun>();
+  #conflicts: readonly string[] = [];
 
   constructor({ host, options, enabled, timing = () => unlimited, runtime, log }: HostExporterOptions) {
     this.#host = host;
     this.#runtime = runtime;
     this.#log = log;
     this.#enabled = enabled.map(
-      ({ name, create }) => new CollectorRunner(name, create(host, options), timing(name), host.clock),
+      ({ name, create }) => new CollectorRunner(name, create(host, options, log), timing(name), host.clock),
     );
   }
 
@@ -76,6 +77,7 @@ export class HostExporter {
       this.#logChange(run);
       this.#runs.set(run.collector, run);
     }
+    this.#logConflicts(page.conflicts());
     return page.families();
   }
 
@@ -110,6 +112,14 @@ export class HostExporter {
     const fails = failure !== undefined && !isNoData;
     if (fails && !didFail) this.#log.warn("collector failed", { collector, error: failure });
     if (didFail && !fails) this.#log.info("collector works again", { collector });
+  }
+
+  /** A line when a conflict comes up, not one per scrape. */
+  #logConflicts(conflicts: readonly string[]): void {
+    for (const conflict of conflicts) {
+      if (!this.#conflicts.includes(conflict)) this.#log.error("metrics left out", { conflict });
+    }
+    this.#conflicts = conflicts;
   }
 
   /** The seven labels that dashboards and rules know; what they say of Go is said of Node here. */

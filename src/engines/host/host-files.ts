@@ -1,4 +1,5 @@
-import { closeSync, openSync, readdirSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface HostPaths {
@@ -12,6 +13,8 @@ export interface HostPaths {
 const firstBufferSize = 64 * 1024;
 /** What node_exporter reads of a sysfs attribute. */
 const attributeSize = 128;
+/** Devices come and go; when so many descriptors of attributes are open, all are closed and opened as they are needed. */
+const mostAttributes = 1024;
 
 /**
  * Reads the small files of /proc and /sys.
@@ -26,6 +29,7 @@ const attributeSize = 128;
 export class HostFiles {
   readonly paths: HostPaths;
   readonly #open = new Map<string, number>();
+  readonly #attributes = new Map<string, number>();
   #isClosed = false;
   #buffer = Buffer.allocUnsafe(firstBufferSize);
 
@@ -49,40 +53,112 @@ export class HostFiles {
     }
   }
 
+  /** A file of procfs that is read once or seldom: of a process, of a pool. Keeps no descriptor. */
+  procOnce(name: string): string {
+    return this.#readOnce(join(this.paths.procfs, name));
+  }
+
+  /** The names in a folder of procfs, sorted. Throws if it does not exist. */
+  procNames(folder: string): string[] {
+    return namesIn(join(this.paths.procfs, folder));
+  }
+
   /** An attribute of sysfs, trimmed; undefined if it is missing or has nothing to say (EINVAL, EIO, …). */
   sys(name: string): string | undefined {
-    let opened: number | undefined;
     try {
-      opened = openSync(join(this.paths.sysfs, name), "r");
-      const length = readSync(opened, this.#buffer, 0, attributeSize, 0);
-      return this.#buffer.toString("utf8", 0, length).trim();
+      return this.sysAttribute(name);
     } catch {
       return undefined;
+    }
+  }
+
+  /** An attribute of sysfs, trimmed. Throws what the kernel says. */
+  sysAttribute(name: string): string {
+    const path = join(this.paths.sysfs, name);
+    let opened: number | undefined;
+    try {
+      opened = openSync(path, "r");
+      return this.#readAttribute(opened);
+    } catch (cause) {
+      throw new Error(`cannot read ${path}`, { cause });
     } finally {
       if (opened !== undefined) closeSync(opened);
     }
+  }
+
+  /**
+   * The same of an attribute that every scrape reads: its descriptor stays open, which costs a sixth of opening it.
+   * Undefined where the kernel's answer is one of `absent`: the common case of these must not cost an error's wrapping.
+   */
+  sysKept(name: string, absent: readonly string[]): string | undefined {
+    const path = join(this.paths.sysfs, name);
+    try {
+      const kept = this.#attributes.get(path);
+      if (kept === undefined) return this.#readNewAttribute(path);
+      try {
+        return this.#readAttribute(kept);
+      } catch (error) {
+        // The device is gone, and another one may be there under its name. Other errors are the attribute's answer.
+        if (errorCode(error) !== "ENODEV") throw error;
+        this.#attributes.delete(path);
+        closeSync(kept);
+        return this.#readNewAttribute(path);
+      }
+    } catch (cause) {
+      if (absent.includes(errorCode(cause) ?? "")) return undefined;
+      throw new Error(`cannot read ${path}`, { cause });
+    }
+  }
+
+  /**
+   * The same off the event loop, for attributes behind which a driver asks its hardware: a frequency may take 50 ms, a
+   * sensor on a slow bus longer.
+   */
+  async sysLater(name: string): Promise<string> {
+    const path = join(this.paths.sysfs, name);
+    try {
+      await using file = await open(path, "r");
+      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(attributeSize), 0, attributeSize, 0);
+      return attributeText(buffer, bytesRead);
+    } catch (cause) {
+      throw new Error(`cannot read ${path}`, { cause });
+    }
+  }
+
+  /** A file of sysfs that is longer than an attribute, whole. */
+  sysOnce(name: string): string {
+    return this.#readOnce(join(this.paths.sysfs, name));
   }
 
   /** The names in a folder of sysfs, sorted; none if it does not exist. */
   sysNames(folder: string): string[] {
     try {
-      return readdirSync(join(this.paths.sysfs, folder)).sort();
+      return namesIn(join(this.paths.sysfs, folder));
     } catch {
       return [];
     }
   }
 
+  /** Those of them that are no regular files, such as the devices in a folder of a class. */
+  sysFolders(folder: string): string[] {
+    const entries = readdirSync(join(this.paths.sysfs, folder), { withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isFile())
+      .map(({ name }) => name)
+      .sort();
+  }
+
+  hasSys(name: string): boolean {
+    return existsSync(join(this.paths.sysfs, name));
+  }
+
   /** An ordinary file, whole; undefined if it does not exist. */
   text(path: string): string | undefined {
-    let opened: number | undefined;
     try {
-      opened = openSync(path, "r");
-      return this.#readAll(opened, "utf8");
-    } catch (cause) {
-      if (errorCode(cause) === "ENOENT") return undefined;
-      throw new Error(`cannot read ${path}`, { cause });
-    } finally {
-      if (opened !== undefined) closeSync(opened);
+      return this.#readOnce(path);
+    } catch (error) {
+      if (errorCode(error) === "ENOENT") return undefined;
+      throw error;
     }
   }
 
@@ -90,6 +166,40 @@ export class HostFiles {
   close(): void {
     this.#isClosed = true;
     for (const name of [...this.#open.keys()]) this.#forget(name);
+    this.#forgetAttributes();
+  }
+
+  #readNewAttribute(path: string): string {
+    if (this.#isClosed || this.#attributes.size >= mostAttributes) this.#forgetAttributes();
+    const opened = openSync(path, "r");
+    this.#attributes.set(path, opened);
+    try {
+      return this.#readAttribute(opened);
+    } finally {
+      if (this.#isClosed) this.#forgetAttributes();
+    }
+  }
+
+  #readAttribute(descriptor: number): string {
+    const length = readSync(descriptor, this.#buffer, 0, attributeSize, 0);
+    return attributeText(this.#buffer, length);
+  }
+
+  #forgetAttributes(): void {
+    for (const descriptor of this.#attributes.values()) closeSync(descriptor);
+    this.#attributes.clear();
+  }
+
+  #readOnce(path: string): string {
+    let opened: number | undefined;
+    try {
+      opened = openSync(path, "r");
+      return this.#readAll(opened, "utf8");
+    } catch (cause) {
+      throw new Error(`cannot read ${path}`, { cause });
+    } finally {
+      if (opened !== undefined) closeSync(opened);
+    }
   }
 
   #readKept(name: string, descriptor: number, encoding: "utf8" | "latin1"): string {
@@ -120,6 +230,18 @@ export class HostFiles {
     this.#open.delete(name);
     closeSync(descriptor);
   }
+}
+
+function namesIn(folder: string): string[] {
+  return readdirSync(folder).sort();
+}
+
+/** A run of bytes that are no UTF-8 becomes one U+FFFD, as in node_exporter's labels. */
+function attributeText(buffer: Buffer, length: number): string {
+  return buffer
+    .toString("utf8", 0, length)
+    .replace(/\uFFFD+/g, "\uFFFD")
+    .trim();
 }
 
 /** ENOENT, EACCES, …: of the error or of what caused it. */

@@ -1,6 +1,6 @@
 import { formatGoFloat } from "../../lib/go-float.ts";
 import { compareUtf8, type Labels } from "../../signals/labels.ts";
-import type { FamilySample, MetricFamily } from "../../signals/metric-family.ts";
+import type { FamilySample, MetricFamily, MetricType } from "../../signals/metric-family.ts";
 
 /**
  * Families as text format 0.0.4, in the order of client_golang: families by name; within one, series by the number of
@@ -12,16 +12,18 @@ export function renderFamilies(families: readonly MetricFamily[]): string {
   let text = "";
   for (const family of mergeByName(families)) {
     text += `# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${family.type}\n`;
-    for (const sample of onlyFirst(inOrder(family), family)) {
-      text += `${sample.name}${renderLabels(sample.labels)} ${formatGoFloat(sample.value)}\n`;
+    const part = partOf(family.type);
+    for (const sample of onlyFirst(inOrder(family), part)) {
+      const labels = part === undefined ? sample.labels : withLast(sample.labels, part);
+      text += `${sample.name}${renderLabels(labels)} ${formatGoFloat(sample.value)}\n`;
     }
   }
   return text;
 }
 
 /** Of samples in order, equal series stand side by side; only the parts of a histogram keep an order of their own. */
-function onlyFirst(samples: readonly FamilySample[], { type }: MetricFamily): readonly FamilySample[] {
-  if (type !== "histogram" && type !== "summary") {
+function onlyFirst(samples: readonly FamilySample[], part: string | undefined): readonly FamilySample[] {
+  if (part === undefined) {
     return samples.filter((sample, at) => at === 0 || !isSameSeries(sample.labels, samples[at - 1]!.labels));
   }
   const printed = new Set<string>();
@@ -51,7 +53,7 @@ function mergeByName(families: readonly MetricFamily[]): MetricFamily[] {
 }
 
 function inOrder({ type, samples }: MetricFamily): readonly FamilySample[] {
-  const part = type === "histogram" ? "le" : type === "summary" ? "quantile" : undefined;
+  const part = partOf(type);
   if (part === undefined) {
     return samples.length === 1 ? samples : [...samples].sort((a, b) => compareLabels(a.labels, b.labels));
   }
@@ -59,6 +61,17 @@ function inOrder({ type, samples }: MetricFamily): readonly FamilySample[] {
     .map((sample) => ({ sample, labels: without(sample.labels, part) }))
     .sort((a, b) => compareLabels(a.labels, b.labels))
     .map(({ sample }) => sample);
+}
+
+/** The label of a bucket or of a quantile. */
+function partOf(type: MetricType): string | undefined {
+  return type === "histogram" ? "le" : type === "summary" ? "quantile" : undefined;
+}
+
+/** client_golang prints it behind all others. */
+function withLast(labels: Labels, name: string): Labels {
+  const at = labels.indexOf(name);
+  return at < 0 || at % 2 === 1 ? labels : [...without(labels, name), name, labels[at + 1]!];
 }
 
 function without(labels: Labels, name: string): Labels {

@@ -22,6 +22,26 @@ export function unsigned(text: string | undefined, file: string, line: string): 
   return Number(text);
 }
 
+/** The same with a sign. */
+export function signed(text: string | undefined, file: string, line: string): number {
+  if (text === undefined || !/^[+-]?[0-9]+$/.test(text)) throw malformed(file, line);
+  return Number(text);
+}
+
+/** A number in hexadecimal without its 0x. */
+export function hexadecimal(text: string | undefined, file: string, line: string): number {
+  if (text === undefined || !/^[0-9A-Fa-f]+$/.test(text)) throw malformed(file, line);
+  return Number(`0x${text}`);
+}
+
+/** A number of sysfs in any of C's notations (`0x1003`, `010`, `-1`); undefined if it is none. */
+export function integer(text: string): number | undefined {
+  const [, sign, digits = ""] = /^([+-]?)(0x[0-9a-f]+|0[0-7]*|[1-9][0-9]*)$/i.exec(text) ?? [];
+  if (digits === "") return undefined;
+  const value = Number(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
+  return sign === "-" ? -value : value;
+}
+
 export function malformed(file: string, line: string): Error {
   const shown = line.length > 120 ? `${line.slice(0, 120)}…` : line;
   return new Error(`cannot parse ${file}: unexpected line ${JSON.stringify(shown)}`);

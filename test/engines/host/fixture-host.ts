@@ -12,6 +12,15 @@ import { FakeClock } from "../../support/fake-clock.ts";
 /** A machine of our own invention: four CPUs, of which two are isolated and one is offline, and an odd lot of mounts. */
 export const fixture = join(import.meta.dirname, "../../fixtures/host");
 
+/**
+ * Another one: a bare-metal server with RAID, bonds, NVMe, sensors, ZFS, btrfs, XFS, NFS on both ends, IPVS and two NUMA
+ * nodes. A real node_exporter reads it too, in test/system/.
+ */
+export const metalFixture = join(import.meta.dirname, "../../fixtures/host-metal");
+
+/** A third one, on which as much as possible is malformed, missing or as an old kernel has it. */
+export const oddFixture = join(import.meta.dirname, "../../fixtures/host-odd");
+
 export const someStats: FileSystemStats = {
   bsize: 4096,
   blocks: 1000,
@@ -24,20 +33,38 @@ export const someStats: FileSystemStats = {
 const everything = nameFilter(undefined, undefined);
 
 export const plainOptions: HostOptions = {
-  cpu: { guest: true, info: false, flagsInclude: undefined, bugsInclude: undefined },
+  cpu: { guest: true, info: false, frequency: true, flagsInclude: undefined, bugsInclude: undefined },
   diskstats: { device: everything },
   filesystem: { mountTimeoutMs: 5000, mountPoint: everything, fsType: everything },
-  netdev: { device: everything },
+  arp: { device: everything },
+  hwmon: { chip: everything, sensor: everything },
+  interrupts: { name: everything, includeZeros: true },
+  ipvs: {
+    backendLabels: ["local_address", "local_port", "remote_address", "remote_port", "proto", "local_mark"],
+  },
+  netclass: { device: everything, ignoreInvalidSpeed: false },
+  netdev: { device: everything, addressInfo: false, detailedMetrics: false, labelIfalias: false },
+  netstat: { field: everything },
+  powersupply: { supply: everything },
+  rapl: { zoneLabel: false },
+  slabinfo: { slab: everything },
   stat: { softirq: false },
+  sysctl: { include: [], includeInfo: [] },
+  textfile: { directories: [] },
   vmstat: { field: everything },
 };
 
 export function fixtureFiles(paths: Partial<HostPaths> = {}): HostFiles {
+  return filesOf(fixture, paths);
+}
+
+/** The files of one of the machines, or of some of its folders. */
+export function filesOf(machine: string, paths: Partial<HostPaths> = {}): HostFiles {
   return new HostFiles({
-    procfs: join(fixture, "proc"),
-    sysfs: join(fixture, "sys"),
-    rootfs: join(fixture, "rootfs"),
-    udevData: join(fixture, "udev"),
+    procfs: join(machine, "proc"),
+    sysfs: join(machine, "sys"),
+    rootfs: join(machine, "rootfs"),
+    udevData: join(machine, "udev"),
     ...paths,
   });
 }
@@ -55,6 +82,8 @@ function fixtureHost(changes: Partial<Host> = {}): Host {
       nodename: "winter",
       domainname: "(none)",
     }),
+    pageSize: () => 4096,
+    networkInterfaces: () => ({}),
     localZone: () => undefined,
     ...changes,
   };

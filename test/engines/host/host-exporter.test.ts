@@ -6,16 +6,27 @@ import { nameFilter } from "../../../src/engines/host/options.ts";
 import { renderFamilies } from "../../../src/formats/exposition/render.ts";
 import { GatherQueryError } from "../../../src/signals/targets.ts";
 import { tempDir } from "../../support/temp-dir.ts";
-import { fixtureExporter, fixtureFiles, gathered, plainOptions, someStats } from "./fixture-host.ts";
+import {
+  filesOf,
+  fixtureExporter,
+  fixtureFiles,
+  gathered,
+  metalFixture,
+  plainOptions,
+  someStats,
+} from "./fixture-host.ts";
 
 const stale = Object.assign(new Error("ESTALE"), { errno: -116 });
 
+/** Those whose files the example machine has. */
+const itsCollectors = "cpu diskstats filesystem loadavg meminfo netdev os stat time uname vmstat".split(" ");
+
 test("the page of the example machine is node_exporter's, byte for byte", async () => {
   const { exporter, logged } = fixtureExporter(
-    collectorNames,
+    itsCollectors,
     { statfs: (path) => (path.toString().endsWith("/mnt/stale") ? Promise.reject(stale) : Promise.resolve(someStats)) },
     {
-      cpu: { guest: true, info: true, flagsInclude: /avx/, bugsInclude: /./ },
+      cpu: { guest: true, info: true, frequency: true, flagsInclude: /avx/, bugsInclude: /./ },
       stat: { softirq: true },
       filesystem: {
         ...plainOptions.filesystem,
@@ -33,7 +44,11 @@ test("the page of the example machine is node_exporter's, byte for byte", async 
 });
 
 test("labels stand in order, in every family", async () => {
-  const { exporter } = fixtureExporter(collectorNames, {}, { cpu: { ...plainOptions.cpu, info: true } });
+  const { exporter } = fixtureExporter(
+    collectorNames,
+    { files: filesOf(metalFixture) },
+    { cpu: { ...plainOptions.cpu, info: true }, textfile: { directories: [join(metalFixture, "textfile")] } },
+  );
   const families = await exporter.gather({});
   exporter.close();
   for (const { labels, name } of families.flatMap(({ samples }) => samples)) {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { errorCode, HostFiles } from "../../../src/engines/host/host-files.ts";
@@ -124,4 +124,61 @@ test("an ordinary file is read anew by its name", () => {
   rmSync(path);
   expect(files.text(path)).toBeUndefined();
   expect(() => files.text(dir.path)).toThrow(`cannot read ${dir.path}`);
+});
+
+test("what is read once keeps nothing open", async () => {
+  using dir = tempDir();
+  const files = filesIn(dir.path);
+  writeFileSync(join(dir.path, "stats"), "x".repeat(500));
+  writeFileSync(join(dir.path, "bytes"), Buffer.from([0x20, 0x61, 0xff, 0xfe, 0x62, 0x0a]));
+  expect(files.procOnce("stats")).toBe("x".repeat(500));
+  expect(files.sysOnce("stats")).toBe("x".repeat(500));
+  expect(await files.sysLater("stats")).toBe("x".repeat(128));
+  expect(files.sysAttribute("bytes")).toBe("a\uFFFDb");
+  expect(await files.sysLater("bytes")).toBe("a\uFFFDb");
+  await expect(files.sysLater("missing")).rejects.toThrow(`cannot read ${join(dir.path, "missing")}`);
+  expect(() => files.sysAttribute("missing")).toThrow(`cannot read ${join(dir.path, "missing")}`);
+  expect(() => files.procOnce("missing")).toThrow(`cannot read ${join(dir.path, "missing")}`);
+  expect(openBelow(dir.path)).toBe(0);
+});
+
+test("a class has folders and links among its files", () => {
+  using dir = tempDir();
+  const files = filesIn(dir.path);
+  mkdirSync(join(dir.path, "lo"));
+  symlinkSync("lo", join(dir.path, "eth0"));
+  writeFileSync(join(dir.path, "bonding_masters"), "");
+  expect(files.sysFolders(".")).toEqual(["eth0", "lo"]);
+  expect(files.procNames(".")).toEqual(["bonding_masters", "eth0", "lo"]);
+  expect([files.hasSys("lo"), files.hasSys("missing")]).toEqual([true, false]);
+  expect(() => files.sysFolders("missing")).toThrow("ENOENT");
+  expect(() => files.procNames("missing")).toThrow("ENOENT");
+});
+
+test("an attribute that is kept gives fresh content from one descriptor", () => {
+  using dir = tempDir();
+  const files = filesIn(dir.path);
+  writeFileSync(join(dir.path, "mtu"), "1500\n");
+  expect(files.sysKept("mtu", [])).toBe("1500");
+  writeFileSync(join(dir.path, "mtu"), "9000\n");
+  expect(files.sysKept("mtu", [])).toBe("9000");
+  expect(openBelow(dir.path)).toBe(1);
+  expect(() => files.sysKept("missing", ["EINVAL"])).toThrow(`cannot read ${join(dir.path, "missing")}`);
+  expect(files.sysKept("missing", ["ENOENT"])).toBeUndefined();
+  files.close();
+  expect(openBelow(dir.path)).toBe(0);
+  expect(files.sysKept("mtu", [])).toBe("9000");
+  expect(openBelow(dir.path)).toBe(0);
+});
+
+test("attributes of devices that come and go do not pile up", () => {
+  using dir = tempDir();
+  const files = filesIn(dir.path);
+  for (let device = 0; device < 1500; device++) {
+    writeFileSync(join(dir.path, `mtu${device}`), `${device}\n`);
+    expect(files.sysKept(`mtu${device}`, [])).toBe(String(device));
+  }
+  expect(openBelow(dir.path)).toBe(1500 - 1024);
+  files.close();
+  expect(openBelow(dir.path)).toBe(0);
 });

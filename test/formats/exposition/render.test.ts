@@ -51,6 +51,18 @@ h_count{code="b"} 3
 `);
 });
 
+test("the label of a bucket or a quantile stands behind all others", () => {
+  const histogram = family("h", "H.", "histogram", ["h_bucket", { le: "1", zone: "a" }, 1]);
+  const summary = family("s", "S.", "summary", ["s", { quantile: "0.5", zone: "a" }, 1]);
+  expect(renderFamilies([histogram, summary])).toBe(`# HELP h H.
+# TYPE h histogram
+h_bucket{zone="a",le="1"} 1
+# HELP s S.
+# TYPE s summary
+s{zone="a",quantile="0.5"} 1
+`);
+});
+
 test("of the same family and the same series the first counts; an empty family is not printed", () => {
   const first = family("m", "first", "gauge", ["m", { a: "1" }, 1], ["m", { a: "1" }, 2]);
   const second = family("m", "second", "counter", ["m", { a: "1" }, 3], ["m", { a: "2" }, 4]);

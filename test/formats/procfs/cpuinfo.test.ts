@@ -92,3 +92,29 @@ test("a CPU without a number fails", () => {
     new Error('cannot parse cpuinfo: unexpected line "processor\\t: first"'),
   );
 });
+
+const summary = (text: string) =>
+  parseCpuinfo(text).map(({ cpu, core, vendor, modelName, mhz, flags }) =>
+    [cpu, core, vendor, modelName, mhz, flags.join("+")].join("|"),
+  );
+
+test("other architectures have words of their own", () => {
+  const f = (text: string, want: string[]) => expect(summary(text)).toEqual(want);
+
+  f(
+    "processor\t: 0\ncpu\t\t: POWER9, altivec supported\nclock\t\t: 2900.000000MHz\n\nprocessor\t: 8\nclock\t\t: 2901.5MHz\n\ntimebase\t: 512000000\n",
+    ["0||POWER9, altivec supported||2900|", "8||||2901.5|"],
+  );
+  f("processor\t: 0\nhart\t\t: 3\nisa\t\t: rv64imafdc\nmmu\t\t: sv39\n", ["0|3||rv64imafdc|0|"]);
+  f("system type\t\t: A board\nprocessor\t\t: 0\ncpu model\t\t: A core V1.5\n", ["0||A board|A core V1.5|0|"]);
+});
+
+test("s390 lists its CPUs first and tells of each further down", () => {
+  const text =
+    "vendor_id       : IBM/S390\n# processors    : 2\nfeatures\t: esan3 zarch\n" +
+    "processor 0: version = FF,  identification = 1234,  machine = 3931\n" +
+    "processor 1: version = FF,  identification = 1234,  machine = 3931\n\n" +
+    "cpu number      : 0\nphysical id     : 2\ncore id         : 0\ncpu MHz dynamic : 5200\ncpu MHz static  : 5000\n\n" +
+    "cpu number      : 1\ncore id         : 7\ncpu MHz dynamic : 5100\n";
+  expect(summary(text)).toEqual(["0|0|IBM/S390||5200|esan3+zarch", "1|7|IBM/S390||5100|esan3+zarch"]);
+});

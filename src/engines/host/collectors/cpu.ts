@@ -68,7 +68,7 @@ function emitInfo(emit: Emit, cpus: readonly CpuInfo[], options: HostOptions["cp
       vendor: one.vendor,
     };
     emit(info, Object.entries(labels).flat(), 1);
-    emit(frequency, ["core", one.core, "cpu", one.cpu, "package", one.package], one.mhz * 1e6);
+    if (options.frequency) emit(frequency, ["core", one.core, "cpu", one.cpu, "package", one.package], one.mhz * 1e6);
   }
   emitList(emit, flagInfo, "flag", cpus[0]?.flags ?? [], options.flagsInclude);
   emitList(emit, bugInfo, "bug", cpus[0]?.bugs ?? [], options.bugsInclude);
@@ -100,10 +100,11 @@ function emitSeconds(emit: Emit, totals: ReadonlyMap<number, readonly number[]>,
 function emitThrottles(emit: Emit, files: HostFiles, cpus: readonly string[]): void {
   const seen = new Set<string>();
   for (const name of cpus) {
+    const throttle = `${folder}/${name}/thermal_throttle`;
+    if (!files.hasSys(throttle)) continue;
     const socket = readNumber(files, `${folder}/${name}/topology/physical_package_id`);
     const core = readNumber(files, `${folder}/${name}/topology/core_id`);
     if (socket === undefined || core === undefined) continue;
-    const throttle = `${folder}/${name}/thermal_throttle`;
     const once = (key: string, file: string, family: Family, labels: readonly string[]) => {
       const count = seen.has(key) ? undefined : readNumber(files, `${throttle}/${file}`);
       if (count === undefined) return;

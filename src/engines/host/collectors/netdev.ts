@@ -1,9 +1,13 @@
-import { type NetDevice, netDevColumns, parseNetDev } from "../../../formats/procfs/net-dev.ts";
-import { type CollectorSpec, counter, type Emit, type Family } from "../collector.ts";
+import { netDevColumns, parseNetDev } from "../../../formats/procfs/net-dev.ts";
+import { type CollectorSpec, counter, type Emit, type Family, gauge, type Host } from "../collector.ts";
 import type { HostFiles } from "../host-files.ts";
+import type { HostOptions } from "../options.ts";
 
+const addressInfo = gauge("node_network_address_info", "node network address by device");
 const families: readonly Family[] = netDevColumns.map(familyOf);
 const noHandler = familyOf("receive_nohandler");
+
+const folder = "class/net";
 
 /**
  * Upstream asks the kernel by netlink and sums its detailed counters (missed into drop, length errors into frame, …);
@@ -13,20 +17,58 @@ export const netdev: CollectorSpec = {
   name: "netdev",
   enabledByDefault: true,
 
-  create({ files }, options) {
+  create(host, { netdev: options }) {
     return (emit) => {
-      for (const device of parseNetDev(files.proc("net/dev"))) {
-        if (options.netdev.device(device.name)) emitDevice(files, emit, device);
-      }
+      if (options.detailedMetrics) emitDetails(emit, host.files, options);
+      else emitSums(emit, host.files, options);
+      if (options.addressInfo) emitAddresses(emit, host, options);
     };
   },
 };
 
-function emitDevice(files: HostFiles, emit: Emit, { name, counters }: NetDevice): void {
-  const labels = ["device", name];
-  for (let at = 0; at < families.length; at++) emit(families[at]!, labels, counters[at]!);
-  const dropped = files.sys(`class/net/${name}/statistics/rx_nohandler`);
-  if (dropped !== undefined && /^[0-9]+$/.test(dropped)) emit(noHandler, labels, Number(dropped));
+type Options = HostOptions["netdev"];
+
+function emitSums(emit: Emit, files: HostFiles, options: Options): void {
+  for (const { name, counters } of parseNetDev(files.proc("net/dev"))) {
+    if (!options.device(name)) continue;
+    const labels = labelsOf(files, name, options);
+    for (let at = 0; at < families.length; at++) emit(families[at]!, labels, counters[at]!);
+    emitStatistic(emit, files, noHandler, labels, `${folder}/${name}/statistics/rx_nohandler`);
+  }
+}
+
+/** `rx_length_errors` is receive_length_errors. */
+function emitDetails(emit: Emit, files: HostFiles, options: Options): void {
+  for (const device of files.sysFolders(folder)) {
+    if (!options.device(device)) continue;
+    const labels = labelsOf(files, device, options);
+    for (const file of files.sysNames(`${folder}/${device}/statistics`)) {
+      const family = familyOf(file.replace(/^rx_/, "receive_").replace(/^tx_/, "transmit_"));
+      emitStatistic(emit, files, family, labels, `${folder}/${device}/statistics/${file}`);
+    }
+  }
+}
+
+function emitStatistic(emit: Emit, files: HostFiles, family: Family, labels: readonly string[], name: string): void {
+  const count = files.sysKept(name, ["ENOENT", "EINVAL", "EACCES"]);
+  if (count !== undefined && /^[0-9]+$/.test(count)) emit(family, labels, Number(count));
+}
+
+function labelsOf(files: HostFiles, device: string, { labelIfalias }: Options): readonly string[] {
+  if (!labelIfalias) return ["device", device];
+  return ["device", device, "ifalias", files.sys(`${folder}/${device}/ifalias`) ?? ""];
+}
+
+/** Of the agent's own network namespace, as upstream has it. */
+function emitAddresses(emit: Emit, { networkInterfaces }: Host, { device: isChosen }: Options): void {
+  for (const [device, addresses = []] of Object.entries(networkInterfaces())) {
+    if (!isChosen(device)) continue;
+    for (const { address, cidr, internal } of addresses) {
+      const netmask = cidr?.split("/")[1] ?? "";
+      const scope = internal || /^(fe[89ab]|169\.254\.)/i.test(address) ? "link-local" : "global";
+      emit(addressInfo, ["address", address, "device", device, "netmask", netmask, "scope", scope], 1);
+    }
+  }
 }
 
 function familyOf(statistic: string): Family {

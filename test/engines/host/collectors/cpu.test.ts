@@ -54,3 +54,16 @@ test("a CPU without throttle counts leaves its core to the next one", async () =
   ]);
   exporter.close();
 });
+
+test("four thousand CPUs have eight modes each", async () => {
+  using dir = tempDir();
+  const cpus = Array.from({ length: 4000 }, (_none, cpu) => `cpu${cpu} ${cpu} 0 0 500 300 0 0 0 0 0\n`);
+  const interrupts = `intr ${Array.from({ length: 20_000 }, (_none, at) => at).join(" ")}\n`;
+  writeFileSync(join(dir.path, "stat"), `cpu  1 0 0 5 3 0 0 0 0 0\n${cpus.join("")}${interrupts}ctxt 5\n`);
+  const { exporter } = fixtureExporter(["cpu", "stat"], { files: fixtureFiles({ procfs: dir.path }) });
+  const lines = await gathered(exporter, "node_cpu_seconds_total");
+  expect(lines).toHaveLength(4000 * 8);
+  expect(lines).toContain('node_cpu_seconds_total{cpu="3999",mode="user"} 39.99');
+  expect(await gathered(exporter, "node_context_switches_total")).toEqual(["node_context_switches_total 5"]);
+  exporter.close();
+});

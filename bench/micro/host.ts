@@ -1,5 +1,6 @@
 import { statfs } from "node:fs/promises";
 import { selectCollectors } from "../../src/engines/host/collectors.ts";
+import { HelperPrograms } from "../../src/engines/host/helper-programs.ts";
 import { HostExporter } from "../../src/engines/host/host-exporter.ts";
 import { HostFiles } from "../../src/engines/host/host-files.ts";
 import { localZone } from "../../src/engines/host/local-zone.ts";
@@ -46,6 +47,8 @@ function thisHost(): HostExporter {
       statfs,
       uname,
       localZone: () => localZone(process.env.TZ),
+      helpers: new HelperPrograms(systemClock, Math.random),
+      systemBusAddress: "",
     },
     options: {
       cpu: { guest: true, info: false, flagsInclude: undefined, bugsInclude: undefined },
@@ -57,6 +60,13 @@ function thisHost(): HostExporter {
       },
       netdev: { device: all },
       stat: { softirq: false },
+      systemd: {
+        unit: all,
+        restartsMetrics: false,
+        startTimeMetrics: false,
+        taskMetrics: false,
+        isPrivate: false,
+      },
       vmstat: { field: nameFilter(/^(oom_kill|pgpg|pswp|pg.*fault).*/, undefined) },
     },
     enabled: selectCollectors({ enable: [], disable: [] }),

@@ -16,6 +16,7 @@ const collectors = [
   "os",
   "stat",
   "time",
+  "timex",
   "uname",
   "vmstat",
 ];

@@ -4,6 +4,7 @@ import { defineComponent, type World } from "../../component.ts";
 import { positiveDuration } from "../../config/fields.ts";
 import type { Host } from "../../engines/host/collector.ts";
 import { collectorNames, selectCollectors } from "../../engines/host/collectors.ts";
+import { HelperPrograms } from "../../engines/host/helper-programs.ts";
 import { type CollectorRun, HostExporter } from "../../engines/host/host-exporter.ts";
 import { HostFiles } from "../../engines/host/host-files.ts";
 import { localZone } from "../../engines/host/local-zone.ts";
@@ -20,7 +21,10 @@ const mountPointsExclude = "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+
 const fsTypesExclude =
   "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|" +
   "proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$";
+const unitExclude = ".+\\.(automount|device|mount|scope|slice)";
 const vmstatFields = "^(oom_kill|pgpg|pswp|pg.*fault).*";
+
+const systemBusAddress = "unix:path=/run/dbus/system_bus_socket";
 
 const pattern = z.string().superRefine((text, context) => {
   try {
@@ -79,6 +83,21 @@ const netdev = z
   })
   .refine((block) => !(block.device_include && block.device_exclude), { path: ["device_exclude"], error: exclusive });
 
+const systemd = z.strictObject({
+  unit_include: pattern.default(".+").describe("Only these units. Matches the whole name, as `unit_exclude` does."),
+  unit_exclude: pattern.default(unitExclude).describe("Not these units."),
+  enable_restarts: z
+    .boolean()
+    .default(false)
+    .describe("How often services were restarted, `node_systemd_service_restart_total`."),
+  start_time: z.boolean().default(false).describe("When units became active, `node_systemd_unit_start_time_seconds`."),
+  task_metrics: z.boolean().default(false).describe("Tasks of services, `node_systemd_unit_tasks_current` and `_max`."),
+  private: z
+    .boolean()
+    .default(false)
+    .describe("Asks systemd by its own socket instead of the system bus; needs root, and is meant for tests."),
+});
+
 const config = z.strictObject({
   procfs_path: z.string().default("/proc").describe("Where procfs is mounted."),
   sysfs_path: z.string().default("/sys").describe("Where sysfs is mounted."),
@@ -97,6 +116,7 @@ const config = z.strictObject({
     })
     .prefault({})
     .describe("Settings of the collector stat."),
+  systemd: systemd.prefault({}).describe("Settings of the collector systemd."),
   vmstat: z
     .strictObject({ fields: pattern.default(vmstatFields).describe("Fields of `/proc/vmstat` to export.") })
     .prefault({})
@@ -155,7 +175,7 @@ prometheus.expose.local:
   },
 });
 
-function hostOf({ procfs_path, sysfs_path, rootfs_path, udev_data_path }: Config, { clock }: World): Host {
+function hostOf({ procfs_path, sysfs_path, rootfs_path, udev_data_path }: Config, { clock, random }: World): Host {
   return {
     files: new HostFiles({
       procfs: procfs_path,
@@ -167,10 +187,12 @@ function hostOf({ procfs_path, sysfs_path, rootfs_path, udev_data_path }: Config
     statfs,
     uname,
     localZone: () => localZone(process.env.TZ),
+    helpers: new HelperPrograms(clock, random),
+    systemBusAddress: process.env.DBUS_SYSTEM_BUS_ADDRESS || systemBusAddress,
   };
 }
 
-function optionsOf({ cpu, disk, filesystem, netdev, stat, vmstat }: Config): HostOptions {
+function optionsOf({ cpu, disk, filesystem, netdev, stat, systemd, vmstat }: Config): HostOptions {
   const { flags_include, bugs_include } = cpu;
   return {
     cpu: {
@@ -187,6 +209,16 @@ function optionsOf({ cpu, disk, filesystem, netdev, stat, vmstat }: Config): Hos
     },
     netdev: { device: filter(netdev.device_include, netdev.device_exclude, "") },
     stat,
+    systemd: {
+      unit: nameFilter(
+        compileRe2(`^(?:${systemd.unit_include})$`),
+        systemd.unit_exclude ? compileRe2(`^(?:${systemd.unit_exclude})$`) : undefined,
+      ),
+      restartsMetrics: systemd.enable_restarts,
+      startTimeMetrics: systemd.start_time,
+      taskMetrics: systemd.task_metrics,
+      isPrivate: systemd.private,
+    },
     vmstat: { field: filter(vmstat.fields, undefined, "") },
   };
 }

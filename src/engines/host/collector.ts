@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { MetricFamily } from "../../signals/metric-family.ts";
+import type { HelperPrograms } from "./helper-programs.ts";
 import type { HostFiles } from "./host-files.ts";
 import type { HostOptions } from "./options.ts";
 
@@ -31,6 +32,9 @@ export interface Host {
   readonly uname: () => Uname;
   /** The local zone's TZif file; undefined is UTC. */
   readonly localZone: () => Uint8Array | undefined;
+  readonly helpers: HelperPrograms;
+  /** Where the system bus listens: a list of addresses as the D-Bus specification has it. */
+  readonly systemBusAddress: string;
 }
 
 /** As `fs.statfs` has it. */

@@ -3,11 +3,14 @@ import { cpu } from "./collectors/cpu.ts";
 import { diskstats } from "./collectors/diskstats.ts";
 import { filesystem } from "./collectors/filesystem.ts";
 import { loadavg } from "./collectors/loadavg.ts";
+import { logind } from "./collectors/logind.ts";
 import { meminfo } from "./collectors/meminfo.ts";
 import { netdev } from "./collectors/netdev.ts";
 import { os } from "./collectors/os.ts";
 import { stat } from "./collectors/stat.ts";
+import { systemd } from "./collectors/systemd.ts";
 import { time } from "./collectors/time.ts";
+import { timex } from "./collectors/timex.ts";
 import { uname } from "./collectors/uname.ts";
 import { vmstat } from "./collectors/vmstat.ts";
 
@@ -17,11 +20,14 @@ export const collectors: readonly CollectorSpec[] = [
   diskstats,
   filesystem,
   loadavg,
+  logind,
   meminfo,
   netdev,
   os,
   stat,
+  systemd,
   time,
+  timex,
   uname,
   vmstat,
 ];

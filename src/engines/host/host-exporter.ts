@@ -84,6 +84,7 @@ export class HostExporter {
 
   close(): void {
     this.#host.files.close();
+    this.#host.helpers.close();
   }
 
   #choose({ collect = [], exclude = [] }: GatherQuery): readonly Enabled[] {

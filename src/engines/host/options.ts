@@ -15,6 +15,14 @@ export interface HostOptions {
   };
   readonly netdev: { readonly device: NameFilter };
   readonly stat: { readonly softirq: boolean };
+  readonly systemd: {
+    readonly unit: NameFilter;
+    readonly restartsMetrics: boolean;
+    readonly startTimeMetrics: boolean;
+    readonly taskMetrics: boolean;
+    /** By systemd's own socket, without a bus; needs root. */
+    readonly isPrivate: boolean;
+  };
   readonly vmstat: { readonly field: NameFilter };
 }
 

@@ -23,7 +23,7 @@ async function running(config: object) {
     id: "prometheus.exporter.unix.host",
     output: { receive: async (batch: readonly TargetGroup[]) => void groups.push(...batch) },
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-    world: { clock: systemClock, hostname: "winter" },
+    world: { clock: systemClock, hostname: "winter", random: () => 0.5 },
     setHealth: (state: Health, reason?: string) => void health.push([state, reason]),
   } as unknown as Context<Signal, MetricSpecs>;
   const component = prometheusExporterUnix.create(prometheusExporterUnix.config.parse(config), context);

@@ -2,6 +2,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { FileSystemStats, Host } from "../../../src/engines/host/collector.ts";
 import { collectors } from "../../../src/engines/host/collectors.ts";
+import { HelperPrograms } from "../../../src/engines/host/helper-programs.ts";
 import { HostExporter } from "../../../src/engines/host/host-exporter.ts";
 import { HostFiles, type HostPaths } from "../../../src/engines/host/host-files.ts";
 import { type HostOptions, nameFilter } from "../../../src/engines/host/options.ts";
@@ -21,6 +22,11 @@ export const someStats: FileSystemStats = {
   ffree: 200,
 };
 
+/** Collectors of hardware and services that this machine has not: they are tested elsewhere. */
+const elsewhere: readonly string[] = ["logind", "systemd", "timex"];
+
+export const fixtureCollectors = collectors.map(({ name }) => name).filter((name) => !elsewhere.includes(name));
+
 const everything = nameFilter(undefined, undefined);
 
 export const plainOptions: HostOptions = {
@@ -29,6 +35,13 @@ export const plainOptions: HostOptions = {
   filesystem: { mountTimeoutMs: 5000, mountPoint: everything, fsType: everything },
   netdev: { device: everything },
   stat: { softirq: false },
+  systemd: {
+    unit: everything,
+    restartsMetrics: false,
+    startTimeMetrics: false,
+    taskMetrics: false,
+    isPrivate: false,
+  },
   vmstat: { field: everything },
 };
 
@@ -43,9 +56,12 @@ export function fixtureFiles(paths: Partial<HostPaths> = {}): HostFiles {
 }
 
 function fixtureHost(changes: Partial<Host> = {}): Host {
+  const clock = new FakeClock(Date.UTC(2026, 0, 1, 12));
   return {
     files: fixtureFiles(),
-    clock: new FakeClock(Date.UTC(2026, 0, 1, 12)),
+    clock,
+    helpers: new HelperPrograms(clock, () => 0.5),
+    systemBusAddress: "unix:path=/nowhere/system_bus_socket",
     statfs: () => Promise.resolve(someStats),
     uname: () => ({
       sysname: "Linux",

@@ -1,18 +1,17 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { collectorNames } from "../../../src/engines/host/collectors.ts";
 import { nameFilter } from "../../../src/engines/host/options.ts";
 import { renderFamilies } from "../../../src/formats/exposition/render.ts";
 import { GatherQueryError } from "../../../src/signals/targets.ts";
 import { tempDir } from "../../support/temp-dir.ts";
-import { fixtureExporter, fixtureFiles, gathered, plainOptions, someStats } from "./fixture-host.ts";
+import { fixtureCollectors, fixtureExporter, fixtureFiles, gathered, plainOptions, someStats } from "./fixture-host.ts";
 
 const stale = Object.assign(new Error("ESTALE"), { errno: -116 });
 
 test("the page of the example machine is node_exporter's, byte for byte", async () => {
   const { exporter, logged } = fixtureExporter(
-    collectorNames,
+    fixtureCollectors,
     { statfs: (path) => (path.toString().endsWith("/mnt/stale") ? Promise.reject(stale) : Promise.resolve(someStats)) },
     {
       cpu: { guest: true, info: true, flagsInclude: /avx/, bugsInclude: /./ },
@@ -33,7 +32,7 @@ test("the page of the example machine is node_exporter's, byte for byte", async 
 });
 
 test("labels stand in order, in every family", async () => {
-  const { exporter } = fixtureExporter(collectorNames, {}, { cpu: { ...plainOptions.cpu, info: true } });
+  const { exporter } = fixtureExporter(fixtureCollectors, {}, { cpu: { ...plainOptions.cpu, info: true } });
   const families = await exporter.gather({});
   exporter.close();
   for (const { labels, name } of families.flatMap(({ samples }) => samples)) {

@@ -13,7 +13,7 @@ const questions = Number(process.argv[2] ?? 2000);
 for (const program of ["perl", "python3"]) await measure(program);
 
 async function measure(program: string): Promise<void> {
-  const helpers = new HelperPrograms(systemClock, Math.random);
+  const helpers = new HelperPrograms(systemClock, Math.random, process.env.PATH);
   let started: readonly string[] = [];
   const only = {
     coProcess: (command: string, args: readonly string[]) => {

@@ -6,6 +6,8 @@ import type { Clock } from "./clock.ts";
 interface CoProcessOptions {
   readonly command: string;
   readonly args: readonly string[];
+  /** Where to find it, in the form of the environment's PATH. */
+  readonly searchPath: string;
   /** How long one answer may take. */
   readonly deadlineMs: number;
   readonly clock: Clock;
@@ -66,8 +68,8 @@ export class CoProcess {
   }
 
   #start(): Running {
-    const { command, args } = this.#options;
-    const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"], env: programEnvironment() });
+    const { command, args, searchPath } = this.#options;
+    const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"], env: programEnvironment(searchPath) });
     const running: Running = { child, waiting: [], text: "" };
     child.on("error", (error) => this.#fail(child, error));
     child.on("exit", (code, signal) => this.#fail(child, `it ended with ${signal ?? `code ${code}`}`));
@@ -126,7 +128,7 @@ function abandon(child: Child): void {
   child.unref();
 }
 
-/** What programs on this host see of the agent's environment: where to find programs. They shall speak English. */
-export function programEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
+/** All that such programs see of the environment: nothing of the agent's. They shall speak English. */
+export function programEnvironment(searchPath: string): NodeJS.ProcessEnv {
+  return { PATH: searchPath, LC_ALL: "C" };
 }

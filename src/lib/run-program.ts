@@ -10,6 +10,8 @@ export interface ProgramAnswer {
 }
 
 interface RunOptions {
+  /** Where to find it, in the form of the environment's PATH. */
+  readonly searchPath: string;
   readonly clock: Clock;
   readonly deadlineMs: number;
   /** Ends the program early. */
@@ -24,9 +26,9 @@ const mostBytes = 64 * 2 ** 20;
  * that name on the PATH) or does not end in time; then it is killed, and abandoned if that does not help.
  */
 export function runProgram(command: string, args: readonly string[], options: RunOptions): Promise<ProgramAnswer> {
-  const { clock, deadlineMs, stop } = options;
+  const { clock, deadlineMs, searchPath, stop } = options;
   if (stop.aborted) return Promise.reject(new Error(`cannot run ${command}: the agent is stopping`));
-  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: programEnvironment() });
+  const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], env: programEnvironment(searchPath) });
   const answer = { stdout: "", stderr: "" };
 
   return new Promise<ProgramAnswer>((resolve, reject) => {

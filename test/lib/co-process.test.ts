@@ -4,7 +4,7 @@ import { FakeClock } from "../support/fake-clock.ts";
 
 /** A co-process of the shell. */
 function shell(script: string, clock = new FakeClock()) {
-  const options = { args: ["-c", script], deadlineMs: 1000, clock, random: () => 0.5 };
+  const options = { args: ["-c", script], searchPath: "/usr/bin:/bin", deadlineMs: 1000, clock, random: () => 0.5 };
   const coProcess = new CoProcess({ command: "sh", ...options });
   return Object.assign(coProcess, { [Symbol.dispose]: () => coProcess.close() });
 }
@@ -47,7 +47,13 @@ test("after a failure it is started again, later each time; an answer makes it p
 });
 
 test("a program that does not exist is told by its code", async () => {
-  const options = { args: [], deadlineMs: 1000, clock: new FakeClock(), random: () => 0.5 };
+  const options = {
+    args: [],
+    searchPath: "/usr/bin:/bin",
+    deadlineMs: 1000,
+    clock: new FakeClock(),
+    random: () => 0.5,
+  };
   const coProcess = new CoProcess({ command: "no-such-program", ...options });
   const error = await coProcess.ask("").catch((error: unknown) => error);
   expect(error).toMatchObject({ message: "cannot ask no-such-program", cause: { code: "ENOENT" } });

@@ -4,7 +4,13 @@ import { FakeClock } from "../support/fake-clock.ts";
 
 const stop = new AbortController().signal;
 const shell = (script: string, options: { clock?: FakeClock; stop?: AbortSignal } = {}) =>
-  runProgram("sh", ["-c", script], { clock: new FakeClock(), deadlineMs: 1000, stop, ...options });
+  runProgram("sh", ["-c", script], {
+    clock: new FakeClock(),
+    searchPath: "/usr/bin:/bin",
+    deadlineMs: 1000,
+    stop,
+    ...options,
+  });
 
 test("gives what the program prints and how it ends, and sets an English environment without secrets", async () => {
   expect(await shell("echo out; echo err >&2; exit 3")).toEqual({ code: 3, stdout: "out\n", stderr: "err\n" });
@@ -28,6 +34,11 @@ test("a stop ends it early", async () => {
 });
 
 test("a program that does not exist is told by its code", async () => {
-  const answer = runProgram("no-such-program", [], { clock: new FakeClock(), deadlineMs: 1000, stop });
+  const answer = runProgram("no-such-program", [], {
+    clock: new FakeClock(),
+    searchPath: "/usr/bin:/bin",
+    deadlineMs: 1000,
+    stop,
+  });
   await expect(answer).rejects.toMatchObject({ cause: { code: "ENOENT" } });
 });

@@ -1,5 +1,6 @@
 /** What the collectors can be told; node_exporter's flags `--collector.<name>.*`. */
 export interface HostOptions {
+  readonly bcache: { readonly priorityStats: boolean };
   readonly cpu: {
     readonly guest: boolean;
     readonly info: boolean;
@@ -8,13 +9,27 @@ export interface HostOptions {
     readonly bugsInclude: Pattern | undefined;
   };
   readonly diskstats: { readonly device: NameFilter };
+  readonly ethtool: { readonly device: NameFilter; readonly metric: NameFilter };
   readonly filesystem: {
     readonly mountTimeoutMs: number;
     readonly mountPoint: NameFilter;
     readonly fsType: NameFilter;
   };
+  readonly infiniband: { readonly device: NameFilter };
   readonly netdev: { readonly device: NameFilter };
+  readonly ntp: {
+    readonly server: string;
+    readonly port: number;
+    readonly version: number;
+    readonly ttl: number;
+    readonly offsetToleranceMs: number;
+    readonly maxDistanceMs: number;
+  };
+  readonly pcidevice: { readonly names: boolean; readonly idsFile: string | undefined };
+  readonly qdisc: { readonly device: NameFilter };
+  readonly runit: { readonly serviceDir: string };
   readonly stat: { readonly softirq: boolean };
+  readonly supervisord: { readonly url: string };
   readonly systemd: {
     readonly unit: NameFilter;
     readonly restartsMetrics: boolean;
@@ -23,6 +38,7 @@ export interface HostOptions {
     /** By systemd's own socket, without a bus; needs root. */
     readonly isPrivate: boolean;
   };
+  readonly tapestats: { readonly device: NameFilter };
   readonly vmstat: { readonly field: NameFilter };
 }
 

@@ -5,7 +5,7 @@ import { systemClock } from "../../../src/lib/clock.ts";
 
 /** What one of the two programs says when the other one is not there. */
 async function answerOf(program: "perl" | "python3") {
-  const helpers = new HelperPrograms(systemClock, () => 0.5);
+  const helpers = new HelperPrograms(systemClock, () => 0.5, process.env.PATH);
   const only = {
     coProcess: (command: string, args: readonly string[]) =>
       helpers.coProcess(command === program ? command : "no-such-program", args),

@@ -23,13 +23,25 @@ export const someStats: FileSystemStats = {
 };
 
 /** Collectors of hardware and services that this machine has not: they are tested elsewhere. */
-const elsewhere: readonly string[] = ["logind", "systemd", "timex"];
+const elsewhere =
+  "bcache bcachefs dmmultipath drbd drm ethtool fibrechannel infiniband lnstat logind network_route ntp nvmesubsystem pcidevice qdisc runit supervisord systemd tapestats timex wifi xfrm".split(
+    " ",
+  );
 
 export const fixtureCollectors = collectors.map(({ name }) => name).filter((name) => !elsewhere.includes(name));
 
 const everything = nameFilter(undefined, undefined);
 
 export const plainOptions: HostOptions = {
+  bcache: { priorityStats: false },
+  ethtool: { device: everything, metric: everything },
+  infiniband: { device: everything },
+  ntp: { server: "127.0.0.1", port: 123, version: 4, ttl: 1, offsetToleranceMs: 1, maxDistanceMs: 3466 },
+  pcidevice: { names: false, idsFile: undefined },
+  qdisc: { device: everything },
+  runit: { serviceDir: "/etc/service" },
+  supervisord: { url: "http://localhost:9001/RPC2" },
+  tapestats: { device: everything },
   cpu: { guest: true, info: false, flagsInclude: undefined, bugsInclude: undefined },
   diskstats: { device: everything },
   filesystem: { mountTimeoutMs: 5000, mountPoint: everything, fsType: everything },
@@ -60,7 +72,7 @@ function fixtureHost(changes: Partial<Host> = {}): Host {
   return {
     files: fixtureFiles(),
     clock,
-    helpers: new HelperPrograms(clock, () => 0.5),
+    helpers: new HelperPrograms(clock, () => 0.5, process.env.PATH),
     systemBusAddress: "unix:path=/nowhere/system_bus_socket",
     statfs: () => Promise.resolve(someStats),
     uname: () => ({

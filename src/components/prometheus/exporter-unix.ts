@@ -112,7 +112,9 @@ export const prometheusExporterUnix = defineComponent({
   summary: "Offers the host's metrics as a target: node_exporter, in this process.",
   description:
     "Names, labels, types, help texts and values are those of node_exporter 1.12.1. Patterns are RE2 and match anywhere " +
-    "in the name.",
+    "in the name. The collectors systemd and logind ask the system bus. timex runs perl (or python3) beside the agent, " +
+    "and ethtool, network_route, qdisc and wifi run `ethtool`, `ip`, `tc` and `iw`: where the program is missing, the " +
+    "collector reports success 0 and one line in the log says what to install. perf is left out.",
   emits: "targets",
   config,
   example: `

@@ -6,7 +6,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 const quiet = () => {};
 const config = hostExporterConfig.parse(JSON.parse(process.argv[2] ?? "{}"));
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-const exporter = createHostExporter(config, { clock: systemClock }, log);
+const exporter = createHostExporter(config, { clock: systemClock, random: Math.random }, log);
 for await (const _ of createInterface({ input: process.stdin })) {
   const families = await exporter.gather({});
   process.stdout.write(`${families.reduce((sum, { samples }) => sum + samples.length, 0)}\n`);

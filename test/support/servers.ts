@@ -74,9 +74,16 @@ export async function startPrometheus({
   return { ...server, query: (promql) => query(server.url, promql) };
 }
 
-export async function startNodeExporter({ flags = [] }: { flags?: readonly string[] } = {}): Promise<Server> {
+export async function startNodeExporter({
+  flags = [],
+  env = {},
+}: {
+  flags?: readonly string[];
+  env?: Readonly<Record<string, string>>;
+} = {}): Promise<Server> {
   const path = await programPath("node_exporter");
-  return listening(new TestProcess(path, ["--web.listen-address=127.0.0.1:0", ...flags]), /TLS is disabled/);
+  const args = ["--web.listen-address=127.0.0.1:0", ...flags];
+  return listening(new TestProcess(path, args, { env }), /TLS is disabled/);
 }
 
 export async function promtool(args: readonly string[], options: ProcessOptions = {}): Promise<Exit> {

@@ -111,12 +111,9 @@ function flagsIn(help: string): string[] {
   return [...help.matchAll(/^ {2}(?:-h,| {3}) --(?:\[no-\])?([a-zA-Z0-9._-]+)/gm)].map(([, name = ""]) => name);
 }
 
-/** What the collector netdev cannot do yet. */
-const missing = /^collector\.netdev\.(address-info|enable-detailed-metrics|label-ifalias)$/;
-
 /** Not of a collector that Sonde has not, and not what serves upstream's own tests. */
 function isExpected(flag: string): boolean {
-  if (flag.endsWith(".fixtures") || missing.test(flag)) return false;
+  if (flag.endsWith(".fixtures")) return false;
   const [, name = ""] = /^collector\.([^.]+)/.exec(flag) ?? [];
   const owner = { powersupply: "powersupplyclass", netclass_rtnl: "netclass" }[name] ?? name;
   return name === "" || name === "disable-defaults" || collectorNames.includes(owner);

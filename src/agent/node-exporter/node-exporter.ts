@@ -45,7 +45,7 @@ export async function runNodeExporter(options: NodeExporterOptions, stop: AbortS
     writeLog(`Couldn't create metrics handler: couldn't create collector: ${unreadable}`);
     return 2;
   }
-  const exporter = createHostExporter(settings.exporter, { clock }, log);
+  const exporter = createHostExporter(settings.exporter, { clock, random: options.random }, log);
   log.info("Enabled collectors", { collectors: exporter.collectors.join(",") });
   try {
     await serve(options, exporter, log, stop);

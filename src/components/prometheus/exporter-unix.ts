@@ -21,10 +21,12 @@ import {
   textfile,
   vmstat,
 } from "../../config/fields/unix-collectors.ts";
+import { unixServices } from "../../config/fields/unix-services.ts";
 import { duration, positiveDuration } from "../../config/fields.ts";
 import type { CollectorSpec, Host } from "../../engines/host/collector.ts";
 import type { CollectorRun } from "../../engines/host/collector-runner.ts";
 import { collectorNames, collectors, selectCollectors } from "../../engines/host/collectors.ts";
+import { HelperPrograms } from "../../engines/host/helper-programs.ts";
 import { HostExporter } from "../../engines/host/host-exporter.ts";
 import { HostFiles } from "../../engines/host/host-files.ts";
 import { localZone } from "../../engines/host/local-zone.ts";
@@ -46,7 +48,16 @@ const fsTypesExclude =
   "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|" +
   "proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$";
 
-const collectorList = z.array(z.enum(collectorNames));
+const systemBusAddress = "unix:path=/run/dbus/system_bus_socket";
+
+/** Known to upstream, and not here. */
+const leftOut: Readonly<Record<string, string>> = {
+  perf: "perf is not among Sonde's collectors: it needs perf_event_open(2), which Node cannot call; leave it to node_exporter",
+};
+
+const collectorList = z.array(
+  z.enum(collectorNames, { error: ({ input }) => (typeof input === "string" ? leftOut[input] : undefined) }),
+);
 
 const cpu = z.strictObject({
   guest: z.boolean().default(true).describe("Time spent in guests, `node_cpu_guest_seconds_total`."),
@@ -168,6 +179,7 @@ export const hostExporterConfig = z.strictObject({
   sysctl,
   textfile,
   vmstat,
+  ...unixServices,
 });
 
 type Config = z.output<typeof hostExporterConfig>;
@@ -177,7 +189,9 @@ export const prometheusExporterUnix = defineComponent({
   summary: "Offers the host's metrics as a target: node_exporter, in this process.",
   description:
     "Names, labels, types, help texts and values are those of node_exporter 1.12.1. Patterns are RE2 and match anywhere " +
-    "in the name.",
+    "in the name. The collectors systemd and logind ask the system bus. timex runs perl (or python3) beside the agent, " +
+    "and ethtool, network_route, qdisc and wifi run `ethtool`, `ip`, `tc` and `iw`: where the program is missing, the " +
+    "collector reports success 0 and one line in the log says what to install. perf is left out.",
   emits: "targets",
   config: hostExporterConfig,
   example: `
@@ -218,7 +232,7 @@ export function readsProcfs({ source }: Config): boolean {
 }
 
 /** The engine behind the component, for those who serve it without a graph. */
-export function createHostExporter(config: Config, world: Pick<World, "clock">, log: Logger): HostExporter {
+export function createHostExporter(config: Config, world: Pick<World, "clock" | "random">, log: Logger): HostExporter {
   const enabled = selectCollectors(
     { set: config.set_collectors, enable: config.enable_collectors, disable: config.disable_collectors },
     readsProcfs(config) ? collectors : portableCollectors(systemInformation),
@@ -238,7 +252,7 @@ export function createHostExporter(config: Config, world: Pick<World, "clock">, 
 
 function hostOf(
   { procfs_path, sysfs_path, rootfs_path, udev_data_path }: Config,
-  { clock }: Pick<World, "clock">,
+  { clock, random }: Pick<World, "clock" | "random">,
 ): Host {
   const apart = new StatfsChildren(statfs);
   return {
@@ -257,6 +271,8 @@ function hostOf(
     pageSize,
     networkInterfaces,
     localZone: () => localZone(process.env.TZ),
+    helpers: new HelperPrograms(clock, random, process.env.PATH),
+    systemBusAddress: process.env.DBUS_SYSTEM_BUS_ADDRESS || systemBusAddress,
   };
 }
 
@@ -306,6 +322,41 @@ function optionsOf(config: Config, enabled: readonly CollectorSpec[]): HostOptio
     sysctl: { include: sysctl.include, includeInfo: sysctl.include_info },
     textfile: { directories: [textfile.directory].flat() },
     vmstat: { field: filter(vmstat.fields, undefined) },
+    ...serviceOptions(config),
+  };
+}
+
+type ServiceOptions = Pick<HostOptions, keyof typeof unixServices>;
+
+function serviceOptions(config: Config): ServiceOptions {
+  const { bcache, ethtool, infiniband, ntp, pcidevice, qdisc, runit, supervisord, systemd, tapestats } = config;
+  const devices = (block: { device_include?: string | undefined; device_exclude?: string | undefined }) =>
+    filter(block.device_include, block.device_exclude, "");
+  const wholeName = (source: string) => (source === "" ? "" : `^(?:${source})$`);
+  return {
+    bcache: { priorityStats: bcache.priority_stats },
+    ethtool: { device: devices(ethtool), metric: filter(ethtool.metrics_include, undefined, "") },
+    infiniband: { device: devices(infiniband) },
+    ntp: {
+      server: ntp.server,
+      port: ntp.server_port,
+      version: ntp.protocol_version,
+      ttl: ntp.ip_ttl,
+      offsetToleranceMs: ntp.local_offset_tolerance,
+      maxDistanceMs: ntp.max_distance ?? 3466.08,
+    },
+    pcidevice: { names: pcidevice.names, idsFile: pcidevice.ids_file },
+    qdisc: { device: devices(qdisc) },
+    runit: { serviceDir: runit.service_dir },
+    supervisord,
+    systemd: {
+      unit: filter(wholeName(systemd.unit_include), wholeName(systemd.unit_exclude), ""),
+      restartsMetrics: systemd.enable_restarts,
+      startTimeMetrics: systemd.start_time,
+      taskMetrics: systemd.task_metrics,
+      isPrivate: systemd.private,
+    },
+    tapestats: { device: filter(undefined, tapestats.ignored_devices, "") },
   };
 }
 

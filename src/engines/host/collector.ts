@@ -3,6 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { MetricFamily } from "../../signals/metric-family.ts";
+import type { HelperPrograms } from "./helper-programs.ts";
 import type { HostFiles } from "./host-files.ts";
 import type { HostOptions } from "./options.ts";
 
@@ -49,6 +50,9 @@ export interface Host {
   readonly localZone: () => Uint8Array | undefined;
   /** Lets go of whatever the others hold: children, connections. */
   readonly close?: () => void;
+  readonly helpers: HelperPrograms;
+  /** Where the system bus listens: a list of addresses as the D-Bus specification has it. */
+  readonly systemBusAddress: string;
 }
 
 export type StatFs = (path: Buffer) => Promise<FileSystemStats>;

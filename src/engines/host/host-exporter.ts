@@ -89,6 +89,7 @@ export class HostExporter {
   close(): void {
     this.#host.files.close();
     this.#host.close?.();
+    this.#host.helpers.close();
   }
 
   #choose({ collect = [], exclude = [] }: GatherQuery): readonly CollectorRunner[] {

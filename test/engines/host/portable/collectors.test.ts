@@ -11,7 +11,7 @@ const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 async function families(source: "procfs" | "systeminformation"): Promise<Map<string, MetricFamily>> {
   const names = ["cpu", "diskstats", "filesystem", "loadavg", "meminfo", "netdev", "stat", "time", "uname"];
   const config = hostExporterConfig.parse({ source, set_collectors: names });
-  const exporter = createHostExporter(config, { clock: systemClock }, log);
+  const exporter = createHostExporter(config, { clock: systemClock, random: Math.random }, log);
   const gathered = await exporter.gather({});
   exporter.close();
   return new Map(gathered.map((family) => [family.name, family]));

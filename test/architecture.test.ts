@@ -28,6 +28,7 @@ const wrappers: Record<string, string | RegExp> = {
   "prom-client": "agent/self-metrics.ts",
   re2js: "lib/re2.ts",
   bcryptjs: "lib/bcrypt.ts",
+  systeminformation: "lib/system-information.ts",
   commander: /^cli\//,
   zod: /^(component\.ts|config\/.*|components\/.*|agent\/.*)$/,
 };

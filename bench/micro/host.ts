@@ -1,6 +1,7 @@
 import { statfs } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { selectCollectors } from "../../src/engines/host/collectors.ts";
+import { HelperPrograms } from "../../src/engines/host/helper-programs.ts";
 import { HostExporter } from "../../src/engines/host/host-exporter.ts";
 import { HostFiles } from "../../src/engines/host/host-files.ts";
 import { localZone } from "../../src/engines/host/local-zone.ts";
@@ -50,9 +51,20 @@ function thisHost(): HostExporter {
       pageSize,
       networkInterfaces,
       localZone: () => localZone(process.env.TZ),
+      helpers: new HelperPrograms(systemClock, Math.random, process.env.PATH),
+      systemBusAddress: "",
     },
     options: {
       cpu: { guest: true, info: false, frequency: true, flagsInclude: undefined, bugsInclude: undefined },
+      bcache: { priorityStats: false },
+      ethtool: { device: all, metric: all },
+      infiniband: { device: all },
+      ntp: { server: "127.0.0.1", port: 123, version: 4, ttl: 1, offsetToleranceMs: 1, maxDistanceMs: 3466 },
+      pcidevice: { names: false, idsFile: undefined },
+      qdisc: { device: all },
+      runit: { serviceDir: "/etc/service" },
+      supervisord: { url: "http://localhost:9001/RPC2" },
+      tapestats: { device: all },
       diskstats: { device: nameFilter(undefined, /^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$/) },
       filesystem: {
         mountTimeoutMs: 5000,
@@ -72,6 +84,13 @@ function thisHost(): HostExporter {
       stat: { softirq: false },
       sysctl: { include: [], includeInfo: [] },
       textfile: { directories: [] },
+      systemd: {
+        unit: all,
+        restartsMetrics: false,
+        startTimeMetrics: false,
+        taskMetrics: false,
+        isPrivate: false,
+      },
       vmstat: { field: nameFilter(/^(oom_kill|pgpg|pswp|pg.*fault).*/, undefined) },
     },
     enabled: selectCollectors({ enable: [], disable: [] }),

@@ -5,7 +5,7 @@ import type { Environment } from "../config/interpolate.ts";
 import { loadConfig } from "../config/load.ts";
 import type { LoadedConfig } from "../config/loaded.ts";
 import { diagnosticsToJson, renderDiagnostics } from "../config/render.ts";
-import { processFamilies } from "../engines/expose/process-families.ts";
+import { ProcessFamilies } from "../engines/expose/process-families.ts";
 import { renderFamilies } from "../formats/exposition/render.ts";
 import { describeDiff, Graph } from "../graph/graph.ts";
 import { type Plan, planGraph } from "../graph/plan.ts";
@@ -50,6 +50,7 @@ export class Agent implements AgentApi {
   readonly #log: Logger;
   readonly #meters = new ComponentMetrics();
   readonly #state: ConfigState;
+  readonly #process = new ProcessFamilies("/proc");
   #settings: LoadedConfig["settings"] | undefined;
   #graph: Graph | undefined;
   #http: HttpServer | undefined;
@@ -118,6 +119,7 @@ export class Agent implements AgentApi {
       this.#log.info("stopping");
       await this.#graph?.stop();
       await this.#http?.close();
+      this.#process.close();
       this.#log.info("stopped");
     });
   }
@@ -199,7 +201,7 @@ export class Agent implements AgentApi {
       ...agentFamilies(this.#state, this.#writer.lines),
       ...(this.#graph === undefined ? [] : graphFamilies(this.#graph)),
       ...(await this.#meters.gather()),
-      ...(await processFamilies("/proc")),
+      ...this.#process.gather(),
     ];
   }
 

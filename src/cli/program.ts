@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { version } from "../lib/version.ts";
 import { addCheck } from "./check.ts";
 import { addComponents } from "./components.ts";
+import { addNodeExporter } from "./node-exporter.ts";
 import { addReload } from "./reload.ts";
 import { addRun } from "./run.ts";
 import { addSchema } from "./schema.ts";
@@ -14,7 +15,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   const finish = (result: number) => {
     code = result;
   };
-  const program = createProgram(terminal, finish);
+  const program = createProgram(argv, terminal, finish);
   try {
     await program.parseAsync(argv, { from: "user" });
   } catch (error) {
@@ -24,7 +25,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
   return code;
 }
 
-function createProgram(terminal: Terminal, finish: (code: number) => void): Command {
+function createProgram(argv: readonly string[], terminal: Terminal, finish: (code: number) => void): Command {
   const program = new Command("sonde")
     .description("One small agent per VM: host metrics and scrapes, shipped to Prometheus.")
     .version(version, "--version", "print the version")
@@ -33,6 +34,7 @@ function createProgram(terminal: Terminal, finish: (code: number) => void): Comm
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showHelpAfterError("Run `sonde --help` to see what there is.")
     .exitOverride()
+    .enablePositionalOptions()
     .addHelpText(
       "after",
       `
@@ -46,5 +48,6 @@ Examples:
   for (const add of [addRun, addCheck, addReload, addComponents, addSchema, addTools]) add(program, terminal, finish);
   for (const command of program.commands)
     command.helpOption("--help", "print this help").copyInheritedSettings(program);
+  addNodeExporter(program, terminal, finish, argv);
   return program;
 }

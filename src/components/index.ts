@@ -10,6 +10,7 @@ import { discoveryKubernetes } from "./discovery/kubernetes.ts";
 import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
+import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
 import { prometheusExporterUnix } from "./prometheus/exporter-unix.ts";
 import { prometheusExpose } from "./prometheus/expose.ts";
@@ -31,6 +32,7 @@ export const components: readonly Component[] = [
   discoveryProcess,
   discoveryRelabel,
   prometheusEcho,
+  prometheusExporterProcess,
   prometheusExporterSelf,
   prometheusExporterUnix,
   prometheusExpose,

@@ -65,6 +65,7 @@ function inputSchema(schema: z.ZodType, scope: string): JsonSchema {
     unrepresentable: "any",
     override({ jsonSchema }) {
       delete jsonSchema.secret;
+      delete jsonSchema.flag;
       if (jsonSchema.type === "integer" || jsonSchema.type === "number" || jsonSchema.type === "boolean") {
         const { description, default: fallback, ...value } = { ...jsonSchema };
         for (const key of Object.keys(jsonSchema)) delete (jsonSchema as Record<string, unknown>)[key];

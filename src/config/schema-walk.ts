@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** The schema inside its wrappers (optional, default, transform, refine …), of its input side. */
-function unwrapSchema(schema: z.core.$ZodType): z.core.$ZodType {
+export function unwrapSchema(schema: z.core.$ZodType): z.core.$ZodType {
   const { def } = schema._zod as {
     def: {
       type: string;

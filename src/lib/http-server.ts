@@ -13,6 +13,8 @@ export type Handler = (request: IncomingMessage) => Promise<Answer>;
 
 export interface ListenOptions {
   readonly address: ListenAddress;
+  /** A socket that listens already (systemd's): then the address is not looked at. */
+  readonly descriptor?: number | undefined;
   readonly handler: Handler;
   /** For a ListenError: the setting that chooses the address, and what usually is there when it is taken. */
   readonly remedy: { readonly setting: string; readonly suspect: string };
@@ -65,9 +67,8 @@ export async function listenHttp(options: ListenOptions): Promise<Listener> {
   server.setTimeout(idleTimeoutMs);
   await bind(server, options);
 
-  const bound = server.address() as AddressInfo;
   return {
-    address: { host: bound.address, port: bound.port },
+    address: boundAddress(server),
     setTls,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -104,11 +105,18 @@ async function answerTo(handler: Handler, request: IncomingMessage, response: Se
   }
 }
 
-function bind(server: Server, { address, remedy }: ListenOptions): Promise<void> {
+/** A unix socket, which only systemd can hand over, has its path for a host. */
+function boundAddress(server: Server): ListenAddress {
+  const bound = server.address() as AddressInfo | string;
+  return typeof bound === "string" ? { host: bound, port: 0 } : { host: bound.address, port: bound.port };
+}
+
+function bind(server: Server, { address, descriptor, remedy }: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     // Once the port is ours an error is that of one connection which could not be accepted: its client notices.
     server.on("error", (error) => reject(listenError(error, address, remedy)));
-    server.listen({ port: address.port, ...(address.host !== "" && { host: address.host }) }, resolve);
+    if (descriptor !== undefined) server.listen({ fd: descriptor }, resolve);
+    else server.listen({ port: address.port, ...(address.host !== "" && { host: address.host }) }, resolve);
   });
 }
 

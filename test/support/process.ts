@@ -15,6 +15,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What the process reads from its standard input; nothing when left out. */
   readonly input?: string;
+  /** A descriptor of this process that the other one gets under the number 3. */
+  readonly inherit?: number;
 }
 
 // Below the test runner's own limit, so that a failure shows what the program printed.
@@ -40,9 +42,10 @@ export class TestProcess {
   #stderr = "";
   #ended: Error | undefined;
 
-  constructor(command: string, args: readonly string[], { cwd, env, input }: ProcessOptions = {}) {
+  constructor(command: string, args: readonly string[], { cwd, env, input, inherit }: ProcessOptions = {}) {
     this.#name = [command, ...args].join(" ");
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: "pipe" });
+    const stdio = ["pipe", "pipe", "pipe", ...(inherit === undefined ? [] : [inherit])] as ["pipe", "pipe", "pipe"];
+    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio });
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
       this.#stdout += text;
       this.#progress.emit("progress");

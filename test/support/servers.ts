@@ -114,9 +114,16 @@ export async function startPrometheus({
   return { ...server, query: (promql) => query(server.url, promql) };
 }
 
-export async function startNodeExporter({ flags = [] }: { flags?: readonly string[] } = {}): Promise<Server> {
+export async function startNodeExporter({
+  flags = [],
+  env = {},
+}: {
+  flags?: readonly string[];
+  env?: Readonly<Record<string, string>>;
+} = {}): Promise<Server> {
   const path = await programPath("node_exporter");
-  return listening(new TestProcess(path, ["--web.listen-address=127.0.0.1:0", ...flags]), /TLS is disabled/, () => {});
+  const args = ["--web.listen-address=127.0.0.1:0", ...flags];
+  return listening(new TestProcess(path, args, { env }), /TLS is disabled/);
 }
 
 /** A VictoriaMetrics that takes remote write. What it has taken can be asked for after about a second. */
@@ -169,7 +176,7 @@ export async function programCommand(name: ServerName): Promise<[command: string
 }
 
 /** Servers built on Prometheus' exporter-toolkit log the address that they were given for port 0. */
-async function listening(child: TestProcess, ready: RegExp, cleanUp: () => void): Promise<Server> {
+export async function listening(child: TestProcess, ready: RegExp, cleanUp: () => void = () => {}): Promise<Server> {
   async function stop(): Promise<void> {
     await child.stop().finally(cleanUp);
   }

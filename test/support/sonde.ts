@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { TestProcess } from "./process.ts";
+import { listening, type Server } from "./servers.ts";
 import { tempDir } from "./temp-dir.ts";
 
 export const root = join(import.meta.dirname, "../..");
@@ -28,6 +29,11 @@ export async function startSonde(path: string, env: Readonly<Record<string, stri
     await stop();
     throw error;
   }
+}
+
+/** `sonde node-exporter` on a port of its own. */
+export function startSondeNodeExporter(flags: readonly string[] = []): Promise<Server> {
+  return listening(sonde(["node-exporter", "--web.listen-address=127.0.0.1:0", ...flags]), /TLS is (disabled|enabled)/);
 }
 
 /** Where a prometheus.expose shows its page: known once it has bound its port. */

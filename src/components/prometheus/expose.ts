@@ -64,7 +64,9 @@ prometheus.expose.node:
       handler: async (request) => {
         const [path] = (request.url ?? "/").split("?", 1);
         if (path === config.telemetry_path) return page.answer(request);
-        return path === "/" ? landingPage(config.telemetry_path) : textAnswer(404, "404 page not found\n");
+        return path === "/"
+          ? landingPage({ title: "Sonde: metrics", telemetryPath: config.telemetry_path })
+          : textAnswer(404, "404 page not found\n");
       },
       remedy: { setting: "listen_address", suspect: "node_exporter or another sonde" },
       words,
@@ -94,7 +96,10 @@ prometheus.expose.node:
           setProblem("targets", foreign.length === 0 ? undefined : refusalOf(foreign));
         },
       },
-      run: (stop) => server.run(stop),
+      async run(stop) {
+        await server.run(stop);
+        page.close();
+      },
       debug: () => ({
         url: server.url + config.telemetry_path,
         listening: server.isListening,

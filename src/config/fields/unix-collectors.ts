@@ -70,7 +70,8 @@ export const ipvs = z
     backend_labels: z
       .array(z.enum(backendLabels))
       .default([...backendLabels])
-      .describe("Labels of a backend; those that differ in none of them are summed."),
+      .describe("Labels of a backend; those that differ in none of them are summed.")
+      .meta({ flag: { separator: "," } }),
   })
   .prefault({})
   .describe("Settings of the collector ipvs.");
@@ -81,14 +82,18 @@ export const netclass = z
     ignore_invalid_speed_device: z
       .boolean()
       .default(false)
-      .describe("No `node_network_speed_bytes` of a device that does not know its speed, in place of -125000."),
+      .describe("No `node_network_speed_bytes` of a device that does not know its speed, in place of -125000.")
+      .meta({ flag: { name: "collector.netclass.ignore-invalid-speed" } }),
   })
   .prefault({})
   .describe("Settings of the collector netclass.");
 
+const netdevFilter = filterFields("device", "network devices");
+
 export const netdev = z
   .strictObject({
-    ...filterFields("device", "network devices"),
+    device_include: netdevFilter.device_include.meta({ flag: { formerly: ["collector.netdev.device-whitelist"] } }),
+    device_exclude: netdevFilter.device_exclude.meta({ flag: { formerly: ["collector.netdev.device-blacklist"] } }),
     address_info: z.boolean().default(false).describe("Addresses of the devices, `node_network_address_info`."),
     enable_detailed_metrics: z
       .boolean()

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isBcryptHash } from "../../lib/bcrypt.ts";
+import { parseGoDuration } from "../../lib/go-duration.ts";
 
 /** A web config file of Prometheus' exporter-toolkit, key for key. What cannot be honoured is refused, not ignored. */
 
@@ -150,27 +151,14 @@ function oneOf(...values: readonly string[]) {
   });
 }
 
-const goUnits: Readonly<Record<string, number>> = {
-  ns: 1e-6,
-  us: 1e-3,
-  µs: 1e-3,
-  ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-};
-
 /** Go's durations, not Prometheus': `1.5s` and `100us` are some. Milliseconds after parsing. */
 function goDuration() {
   return z
     .union([z.string(), z.literal(0)])
     .prefault(0)
     .transform((text, context) => {
-      if (text === 0 || text === "0") return 0;
-      const parts = [...text.matchAll(/([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)/g)];
-      if (parts.length > 0 && parts.map(([part]) => part).join("") === text) {
-        return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (goUnits[unit ?? ""] ?? 0), 0);
-      }
+      const ms = parseGoDuration(String(text));
+      if (ms !== undefined) return ms;
       context.addIssue({ code: "custom", message: `"${text}" is not a duration; write 1s or 100ms` });
       return z.NEVER;
     });

@@ -1,4 +1,5 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { KeptFiles } from "../../lib/kept-files.ts";
 import { noLabels } from "../../signals/labels.ts";
 import type { MetricFamily, MetricType } from "../../signals/metric-family.ts";
 
@@ -8,25 +9,51 @@ const ticksPerSecond = 100;
 /** "No limit" as client_golang shows it: the largest 64-bit number. */
 const unlimited = 2 ** 64;
 
-/**
- * The process_* families of Prometheus' client libraries, about this process; `procfs` is where /proc is. Whatever
- * cannot be read is left out: off Linux that is everything.
- */
-export async function processFamilies(procfs: string): Promise<MetricFamily[]> {
-  const self = `${procfs}/self`;
-  const [stat, status, system, limits, netstat, fds] = await Promise.all([
-    textOf(`${self}/stat`),
-    textOf(`${self}/status`),
-    textOf(`${procfs}/stat`),
-    textOf(`${self}/limits`),
-    textOf(`${self}/net/netstat`),
-    readdir(`${self}/fd`).catch(() => undefined),
-  ]);
+/** The process_* families of Prometheus' client libraries, about this process. */
+export class ProcessFamilies {
+  readonly #procfs: string;
+  readonly #files = new KeptFiles();
+  #bootTime: number | undefined;
+
+  /** `procfs` is where /proc is. */
+  constructor(procfs: string) {
+    this.#procfs = procfs;
+  }
+
+  /** Whatever cannot be read is left out: off Linux that is everything. */
+  gather(): MetricFamily[] {
+    const stat = this.#text("self/stat");
+    const status = this.#text("self/status");
+    const limits = this.#text("self/limits");
+    const octets = octetsOf(this.#text("self/net/netstat"));
+    this.#bootTime ??= toNumber(/^btime (\d+)$/m.exec(this.#text("stat"))?.[1]);
+    return familiesOf(stat, status, limits, octets, this.#bootTime, countOf(`${this.#procfs}/self/fd`));
+  }
+
+  close(): void {
+    this.#files.close();
+  }
+
+  #text(name: string): string {
+    try {
+      return this.#files.read(`${this.#procfs}/${name}`);
+    } catch {
+      return "";
+    }
+  }
+}
+
+function familiesOf(
+  stat: string,
+  status: string,
+  limits: string,
+  octets: { received: number; sent: number },
+  bootTime: number,
+  openFiles: number,
+): MetricFamily[] {
   // The command, in parentheses, may hold spaces; what follows it begins with field 3.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const field = (number: number) => toNumber(fields[number - 3]);
-  const bootTime = toNumber(/^btime (\d+)$/m.exec(system)?.[1]);
-  const octets = octetsOf(netstat);
 
   return [
     family(
@@ -48,7 +75,7 @@ export async function processFamilies(procfs: string): Promise<MetricFamily[]> {
       "Number of bytes sent by the process over the network.",
       octets.sent,
     ),
-    family("open_fds", "gauge", "Number of open file descriptors.", fds?.length ?? Number.NaN),
+    family("open_fds", "gauge", "Number of open file descriptors.", openFiles),
     family("resident_memory_bytes", "gauge", "Resident memory size in bytes.", kibibytesOf(status, "VmRSS") * 1024),
     family(
       "start_time_seconds",
@@ -66,8 +93,12 @@ export async function processFamilies(procfs: string): Promise<MetricFamily[]> {
   ].flat();
 }
 
-function textOf(path: string): Promise<string> {
-  return readFile(path, "utf8").catch(() => "");
+function countOf(folder: string): number {
+  try {
+    return readdirSync(folder).length;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 function family(name: string, type: MetricType, help: string, value: number): MetricFamily[] {
@@ -76,13 +107,21 @@ function family(name: string, type: MetricType, help: string, value: number): Me
 }
 
 function kibibytesOf(status: string, name: string): number {
-  return toNumber(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]);
+  return toNumber(/^\s*(\d+) kB$/.exec(restOfLine(status, `\n${name}:`))?.[1]);
 }
 
 /** The soft limit. */
 function limitOf(limits: string, name: string): number {
-  const [, soft] = new RegExp(`^${name} +(\\S+)`, "m").exec(limits) ?? [];
+  const [, soft] = /^ +(\S+)/.exec(restOfLine(limits, `\n${name}`)) ?? [];
   return soft === "unlimited" ? unlimited : toNumber(soft);
+}
+
+/** The rest of the line that begins so; "" if there is none. */
+function restOfLine(text: string, start: string): string {
+  const at = text.indexOf(start);
+  if (at < 0) return "";
+  const end = text.indexOf("\n", at + start.length);
+  return text.slice(at + start.length, end < 0 ? text.length : end);
 }
 
 /** netstat has two lines for each protocol: names, then values. The columns vary with the kernel. */

@@ -3,6 +3,7 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { MetricFamily } from "../../signals/metric-family.ts";
+import type { HelperPrograms } from "./helper-programs.ts";
 import type { HostFiles } from "./host-files.ts";
 import type { HostOptions } from "./options.ts";
 
@@ -35,7 +36,11 @@ export interface Host {
   readonly files: HostFiles;
   readonly clock: Clock;
   /** Takes a path in bytes, because a mount point need not be UTF-8. Rejects with libuv's error codes. */
-  readonly statfs: (path: Buffer) => Promise<FileSystemStats>;
+  readonly statfs: StatFs;
+  /** The same, synchronously, for file systems that answer from memory: most do, and a promise costs ten times that. */
+  readonly statfsNow?: (path: Buffer) => FileSystemStats;
+  /** The same where the call may never return: it holds none of this process' threads. */
+  readonly statfsApart?: StatFs;
   readonly uname: () => Uname;
   /** Bytes of a page of memory. */
   readonly pageSize: () => number;
@@ -43,7 +48,14 @@ export interface Host {
   readonly networkInterfaces: () => NodeJS.Dict<NetworkInterfaceInfo[]>;
   /** The local zone's TZif file; undefined is UTC. */
   readonly localZone: () => Uint8Array | undefined;
+  /** Lets go of whatever the others hold: children, connections. */
+  readonly close?: () => void;
+  readonly helpers: HelperPrograms;
+  /** Where the system bus listens: a list of addresses as the D-Bus specification has it. */
+  readonly systemBusAddress: string;
 }
+
+export type StatFs = (path: Buffer) => Promise<FileSystemStats>;
 
 /** As `fs.statfs` has it. */
 export interface FileSystemStats {

@@ -41,6 +41,13 @@ const texts = new Map<number, string>([
   [127, "key has expired"],
 ]);
 
+/** The number of what strerror(3) says in the C locale: Go's words begin in lower case, and name NFS where it is stale. */
+export function errnoOf(message: string): number | undefined {
+  const said = message.charAt(0).toLowerCase() + message.slice(1);
+  if (said === "stale file handle") return errno.ESTALE;
+  return [...texts].find(([, text]) => text === said)?.[0];
+}
+
 export function errnoText(error: unknown): string {
   const number = Math.abs((error as NodeJS.ErrnoException).errno ?? 0);
   // Go's words for a number that it does not know.

@@ -1,8 +1,8 @@
-import { describeError } from "../../lib/errors.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { MetricFamily } from "../../signals/metric-family.ts";
 import { type GatherQuery, GatherQueryError } from "../../signals/targets.ts";
-import { type Collect, type CollectorSpec, type Emit, gauge, type Host, NoData } from "./collector.ts";
+import { type CollectorSpec, gauge, type Host } from "./collector.ts";
+import { type CollectorRun, CollectorRunner, type CollectorTiming } from "./collector-runner.ts";
 import { collectorNames } from "./collectors.ts";
 import type { HostOptions } from "./options.ts";
 import { Page } from "./page.ts";
@@ -16,13 +16,15 @@ const buildInfo = gauge(
 );
 
 /** The node_exporter whose metrics these are. Rules join on build_info and read this label. */
-const nodeExporterVersion = "1.12.1";
+export const nodeExporterVersion = "1.12.1";
 
 interface HostExporterOptions {
   readonly host: Host;
   readonly options: HostOptions;
   /** The collectors that run, unless a query asks for fewer. */
   readonly enabled: readonly CollectorSpec[];
+  /** By name; undefined: each runs at every scrape, for as long as it takes. */
+  readonly timing?: (collector: string) => CollectorTiming;
   readonly runtime: Runtime;
   readonly log: Logger;
 }
@@ -34,46 +36,46 @@ interface Runtime {
   readonly version: string;
 }
 
-/** How a collector fared the last time it ran. */
-export interface CollectorRun {
-  readonly collector: string;
-  readonly durationSeconds: number;
-  /** Absent: it succeeded. */
-  readonly failure?: string;
-  /** It failed because this host has nothing of the kind. */
-  readonly isNoData: boolean;
-}
-
-interface Enabled {
-  readonly name: string;
-  readonly collect: Collect;
-}
+/** A collector that a test or a tool runs without limits. */
+const unlimited: CollectorTiming = { timeoutMs: Number.POSITIVE_INFINITY, intervalMs: 0 };
 
 /** node_exporter without its server: runs the collectors and makes the families of one /metrics page of what they emit. */
 export class HostExporter {
-  readonly #enabled: readonly Enabled[];
+  readonly #enabled: readonly CollectorRunner[];
   readonly #host: Host;
   readonly #runtime: Runtime;
   readonly #log: Logger;
   readonly #runs = new Map<string, CollectorRun>();
   #conflicts: readonly string[] = [];
 
-  constructor({ host, options, enabled, runtime, log }: HostExporterOptions) {
+  constructor({ host, options, enabled, timing = () => unlimited, runtime, log }: HostExporterOptions) {
     this.#host = host;
     this.#runtime = runtime;
     this.#log = log;
-    this.#enabled = enabled.map(({ name, create }) => ({ name, collect: create(host, options, log) }));
+    this.#enabled = enabled.map(
+      ({ name, create }) => new CollectorRunner(name, create(host, options, log), timing(name), host.clock),
+    );
   }
 
-  /** One page. Rejects with a GatherQueryError, in node_exporter's words, where the query cannot be answered. */
+  /** Those that run, by name. */
+  get collectors(): readonly string[] {
+    return this.#enabled.map(({ name }) => name);
+  }
+
+  /**
+   * One page; collectors that wait do so at the same time. Rejects with a GatherQueryError, in node_exporter's words,
+   * where the query cannot be answered.
+   */
   async gather(query: GatherQuery): Promise<readonly MetricFamily[]> {
     const chosen = this.#choose(query);
     const page = new Page();
     page.emit(buildInfo, this.#buildLabels(), 1);
-    for (const { name, collect } of chosen) {
-      const run = await this.#run(name, collect, page.emit);
-      page.emit(duration, ["collector", name], run.durationSeconds);
-      page.emit(success, ["collector", name], run.failure === undefined ? 1 : 0);
+    const runs = await Promise.all(chosen.map((runner) => runner.run(page.emit)));
+    for (const run of runs) {
+      page.emit(duration, ["collector", run.collector], run.durationSeconds);
+      page.emit(success, ["collector", run.collector], run.failure === undefined ? 1 : 0);
+      this.#logChange(run);
+      this.#runs.set(run.collector, run);
     }
     this.#logConflicts(page.conflicts());
     return page.families();
@@ -86,9 +88,11 @@ export class HostExporter {
 
   close(): void {
     this.#host.files.close();
+    this.#host.close?.();
+    this.#host.helpers.close();
   }
 
-  #choose({ collect = [], exclude = [] }: GatherQuery): readonly Enabled[] {
+  #choose({ collect = [], exclude = [] }: GatherQuery): readonly CollectorRunner[] {
     if (collect.length > 0 && exclude.length > 0) {
       throw new GatherQueryError("Combined collect and exclude queries are not allowed.");
     }
@@ -100,21 +104,6 @@ export class HostExporter {
       );
     }
     return this.#enabled.filter(({ name }) => (collect.length > 0 ? collect.includes(name) : !exclude.includes(name)));
-  }
-
-  async #run(collector: string, collect: Collect, emit: Emit): Promise<CollectorRun> {
-    const { clock } = this.#host;
-    const started = clock.monotonic();
-    let failed: { failure?: string; isNoData: boolean } = { isNoData: false };
-    try {
-      await collect(emit);
-    } catch (error) {
-      failed = { failure: describeError(error), isNoData: error instanceof NoData };
-    }
-    const run = { collector, durationSeconds: (clock.monotonic() - started) / 1000, ...failed };
-    this.#logChange(run);
-    this.#runs.set(collector, run);
-    return run;
   }
 
   /** A line when a collector begins to fail and when it works again, not one per scrape. */

@@ -7,6 +7,9 @@ export type MountAnswer = { readonly stats: FileSystemStats } | { readonly error
 
 export const mountTimeout = "mountpoint timeout";
 
+/** `mayHang`: the mount's server may be gone. */
+type MountStatFs = (path: Buffer, mayHang: boolean) => Promise<FileSystemStats>;
+
 const timedOut: MountAnswer = { error: mountTimeout };
 
 /**
@@ -16,26 +19,25 @@ const timedOut: MountAnswer = { error: mountTimeout };
  *                  └───► deadline: stuck             "mountpoint timeout"
  *     ask, while stuck: "mountpoint timeout" at once; the kernel is not asked again until the first call returns
  *
- * A call to a dead NFS server can hang for hours, and each hanging call holds one of libuv's few threads: one per mount
- * is the most that may be lost.
+ * A call to a dead NFS server can hang for hours: one per mount is the most that may be pending.
  */
 export class MountStats {
-  readonly #statfs: (path: Buffer) => Promise<FileSystemStats>;
+  readonly #statfs: MountStatFs;
   readonly #clock: Clock;
   readonly #timeoutMs: number;
   readonly #calls = new Map<string, Promise<MountAnswer>>();
   readonly #stuck = new Set<string>();
 
-  constructor(statfs: (path: Buffer) => Promise<FileSystemStats>, clock: Clock, timeoutMs: number) {
+  constructor(statfs: MountStatFs, clock: Clock, timeoutMs: number) {
     this.#statfs = statfs;
     this.#clock = clock;
     this.#timeoutMs = timeoutMs;
   }
 
   /** The path is a byte string. */
-  ask(path: string): Promise<MountAnswer> {
+  ask(path: string, mayHang = false): Promise<MountAnswer> {
     if (this.#stuck.has(path)) return Promise.resolve(timedOut);
-    const call = this.#calls.get(path) ?? this.#call(path);
+    const call = this.#calls.get(path) ?? this.#call(path, mayHang);
     return new Promise((resolve) => {
       const cancel = this.#clock.after(this.#timeoutMs, () => {
         this.#stuck.add(path);
@@ -49,8 +51,8 @@ export class MountStats {
   }
 
   /** Never rejects. */
-  #call(path: string): Promise<MountAnswer> {
-    const call = this.#statfs(Buffer.from(path, "latin1"))
+  #call(path: string, mayHang: boolean): Promise<MountAnswer> {
+    const call = this.#statfs(Buffer.from(path, "latin1"), mayHang)
       .then(
         (stats): MountAnswer => ({ stats }),
         (error: unknown): MountAnswer => ({ error: errnoText(error) }),

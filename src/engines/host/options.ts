@@ -1,6 +1,7 @@
 /** What the collectors can be told; node_exporter's flags `--collector.<name>.*`. */
 export interface HostOptions {
   readonly arp: { readonly device: NameFilter };
+  readonly bcache: { readonly priorityStats: boolean };
   readonly cpu: {
     readonly guest: boolean;
     readonly info: boolean;
@@ -11,6 +12,7 @@ export interface HostOptions {
     readonly bugsInclude: Pattern | undefined;
   };
   readonly diskstats: { readonly device: NameFilter };
+  readonly ethtool: { readonly device: NameFilter; readonly metric: NameFilter };
   readonly filesystem: {
     readonly mountTimeoutMs: number;
     readonly mountPoint: NameFilter;
@@ -39,6 +41,28 @@ export interface HostOptions {
   readonly sysctl: { readonly include: readonly string[]; readonly includeInfo: readonly string[] };
   /** Folders or patterns of folders. */
   readonly textfile: { readonly directories: readonly string[] };
+  readonly infiniband: { readonly device: NameFilter };
+  readonly ntp: {
+    readonly server: string;
+    readonly port: number;
+    readonly version: number;
+    readonly ttl: number;
+    readonly offsetToleranceMs: number;
+    readonly maxDistanceMs: number;
+  };
+  readonly pcidevice: { readonly names: boolean; readonly idsFile: string | undefined };
+  readonly qdisc: { readonly device: NameFilter };
+  readonly runit: { readonly serviceDir: string };
+  readonly supervisord: { readonly url: string };
+  readonly systemd: {
+    readonly unit: NameFilter;
+    readonly restartsMetrics: boolean;
+    readonly startTimeMetrics: boolean;
+    readonly taskMetrics: boolean;
+    /** By systemd's own socket, without a bus; needs root. */
+    readonly isPrivate: boolean;
+  };
+  readonly tapestats: { readonly device: NameFilter };
   readonly vmstat: { readonly field: NameFilter };
 }
 

@@ -12,16 +12,31 @@ export function renderFamilies(families: readonly MetricFamily[]): string {
   let text = "";
   for (const family of mergeByName(families)) {
     text += `# HELP ${family.name} ${escapeHelp(family.help)}\n# TYPE ${family.name} ${family.type}\n`;
-    const printed = new Set<string>();
     const part = partOf(family.type);
-    for (const sample of inOrder(family)) {
-      const series = sample.name + renderLabels(part === undefined ? sample.labels : withLast(sample.labels, part));
-      if (printed.has(series)) continue;
-      printed.add(series);
-      text += `${series} ${formatGoFloat(sample.value)}\n`;
+    for (const sample of onlyFirst(inOrder(family), part)) {
+      const labels = part === undefined ? sample.labels : withLast(sample.labels, part);
+      text += `${sample.name}${renderLabels(labels)} ${formatGoFloat(sample.value)}\n`;
     }
   }
   return text;
+}
+
+/** Of samples in order, equal series stand side by side; only the parts of a histogram keep an order of their own. */
+function onlyFirst(samples: readonly FamilySample[], part: string | undefined): readonly FamilySample[] {
+  if (part === undefined) {
+    return samples.filter((sample, at) => at === 0 || !isSameSeries(sample.labels, samples[at - 1]!.labels));
+  }
+  const printed = new Set<string>();
+  return samples.filter(({ name, labels }) => {
+    const series = name + renderLabels(labels);
+    const isFirst = !printed.has(series);
+    printed.add(series);
+    return isFirst;
+  });
+}
+
+function isSameSeries(a: Labels, b: Labels): boolean {
+  return a.length === b.length && a.every((text, at) => text === b[at]);
 }
 
 function mergeByName(families: readonly MetricFamily[]): MetricFamily[] {
@@ -39,7 +54,9 @@ function mergeByName(families: readonly MetricFamily[]): MetricFamily[] {
 
 function inOrder({ type, samples }: MetricFamily): readonly FamilySample[] {
   const part = partOf(type);
-  if (part === undefined) return [...samples].sort((a, b) => compareLabels(a.labels, b.labels));
+  if (part === undefined) {
+    return samples.length === 1 ? samples : [...samples].sort((a, b) => compareLabels(a.labels, b.labels));
+  }
   return samples
     .map((sample) => ({ sample, labels: without(sample.labels, part) }))
     .sort((a, b) => compareLabels(a.labels, b.labels))
@@ -68,6 +85,8 @@ function compareLabels(a: Labels, b: Labels): number {
     const order = compareUtf8(a[at]!, b[at]!);
     if (order !== 0) return order;
   }
+  // Only for samples of one family with different label names: equal series have to stand side by side.
+  for (let at = 0; at < a.length; at += 2) if (a[at] !== b[at]) return compareUtf8(a[at]!, b[at]!);
   return 0;
 }
 

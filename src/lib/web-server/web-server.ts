@@ -14,6 +14,8 @@ import { WebGate } from "./web-gate.ts";
 
 export interface WebServerOptions {
   readonly address: ListenAddress;
+  /** In place of the address: a socket that listens already. It can be opened once, so TLS cannot be turned on or off. */
+  readonly descriptor?: number | undefined;
   /** Answers those who may come in. */
   readonly handler: Handler;
   readonly remedy: ListenOptions["remedy"];
@@ -64,6 +66,12 @@ export class WebServer {
     return this.#serving !== undefined;
   }
 
+  /** What it listens on, as bound; undefined while it does not. */
+  get listening(): { readonly address: ListenAddress; readonly isSecure: boolean } | undefined {
+    const serving = this.#serving;
+    return serving && { address: serving.listener.address, isSecure: serving.tls !== undefined };
+  }
+
   /** Where it is, seen from this machine, or will be, once it listens; without a slash at the end. */
   get url(): string {
     return urlOf(this.#serving?.listener.address ?? this.#options.address, this.#serving?.tls && "https");
@@ -103,10 +111,10 @@ export class WebServer {
   }
 
   async #listen(tls: TlsServerSettings | undefined, onBug: (error: unknown) => void): Promise<Listener | undefined> {
-    const { address, remedy, clock } = this.#options;
+    const { address, descriptor, remedy, clock } = this.#options;
     const handler = (request: IncomingMessage) => this.#handle(request);
     try {
-      return await listenHttp({ address, handler, remedy, tls, clock, onBug });
+      return await listenHttp({ address, descriptor, handler, remedy, tls, clock, onBug });
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
       this.#note("listen", error.message);
@@ -173,8 +181,8 @@ export class WebServer {
   }
 
   #warnOfOpenPort(): void {
-    const { address, webConfigFile, words, log } = this.#options;
-    if (webConfigFile !== undefined || isLoopback(address.host)) return;
+    const { address, descriptor, webConfigFile, words, log } = this.#options;
+    if (webConfigFile !== undefined || descriptor !== undefined || isLoopback(address.host)) return;
     log.warn(words.open, { address: formatAddress(address) });
   }
 }

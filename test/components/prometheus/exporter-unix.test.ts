@@ -1,11 +1,14 @@
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { Context, Health, MetricSpecs } from "../../../src/component.ts";
 import { prometheusExporterUnix } from "../../../src/components/prometheus/exporter-unix.ts";
 import { systemClock } from "../../../src/lib/clock.ts";
 import type { Signal } from "../../../src/signals/receiver.ts";
 import type { Target, TargetGroup } from "../../../src/signals/targets.ts";
 import { fixture, openBelow } from "../../engines/host/fixture-host.ts";
+import { hardware } from "../../engines/host/special-hardware.ts";
+import { fakeBus } from "../../support/fake-bus.ts";
+import { fakeSystemd } from "../../support/fake-systemd.ts";
 
 const paths = {
   procfs_path: join(fixture, "proc"),
@@ -23,7 +26,7 @@ async function running(config: object) {
     id: "prometheus.exporter.unix.host",
     output: { receive: async (batch: readonly TargetGroup[]) => void groups.push(...batch) },
     log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
-    world: { clock: systemClock, hostname: "winter" },
+    world: { clock: systemClock, hostname: "winter", random: () => 0.5 },
     setHealth: (state: Health, reason?: string) => void health.push([state, reason]),
   } as unknown as Context<Signal, MetricSpecs>;
   const component = prometheusExporterUnix.create(prometheusExporterUnix.config.parse(config), context);
@@ -147,6 +150,59 @@ test("the settings of cpu and stat add families", async () => {
   expect(await names({ stat: { softirq: true } })).toContain("node_softirqs_total");
 });
 
+test("the settings of special hardware reach their collectors", async () => {
+  const machine = { procfs_path: join(hardware, "proc"), sysfs_path: join(hardware, "sys"), set_collectors: [] };
+  const f = async (collector: string, settings: object, family: string, want: string[]) =>
+    expect(await devices({ ...machine, set_collectors: [collector], [collector]: settings }, family)).toEqual(want);
+
+  await f("bcache", {}, "node_bcache_priority_stats_unused_percent", []);
+  await f("bcache", { priority_stats: true }, "node_bcache_priority_stats_unused_percent", ["cache0"]);
+  await f("tapestats", {}, "node_tape_io_now", ["st0", "st12"]);
+  await f("tapestats", { ignored_devices: "^st0$" }, "node_tape_io_now", ["st12"]);
+  await f("infiniband", { device_include: "^mlx" }, "node_infiniband_state_id", ["mlx4_0", "mlx5_0"]);
+  await f("infiniband", { device_exclude: "^mlx" }, "node_infiniband_state_id", ["irdma0"]);
+  await f("runit", { service_dir: join(hardware, "service") }, "node_service_state", ["batch", "finishing", "nginx"]);
+  const named = { names: true, ids_file: join(hardware, "pci.ids") };
+  await using host = await running({ ...machine, set_collectors: ["pcidevice"], pcidevice: named });
+  const families = await host.target.gather({});
+  const info = families.find(({ name }) => name === "node_pcidevice_info");
+  expect(info?.samples[0]?.labels).toContain("NVM Express");
+});
+
+test("a unit must match include and must not match exclude, with its whole name", async () => {
+  await using bus = await fakeBus({ answer: fakeSystemd() });
+  vi.stubEnv("DBUS_SYSTEM_BUS_ADDRESS", bus.address);
+  const units = async (settings: object) =>
+    new Set(await devices({ set_collectors: ["systemd"], systemd: settings }, "node_systemd_unit_state"));
+  expect(await units({})).toEqual(
+    new Set([
+      "app@9-b.service",
+      "apt-daily.timer",
+      "cron.service",
+      "fresh.timer",
+      "multi-user.target",
+      "old.socket",
+      "ssh.socket",
+    ]),
+  );
+  expect(await units({ unit_include: "cron" })).toEqual(new Set());
+  expect(await units({ unit_include: "cron.*|ssh.socket", unit_exclude: "" })).toEqual(
+    new Set(["cron.service", "ssh.socket"]),
+  );
+  const families = await names({
+    set_collectors: ["systemd"],
+    systemd: { enable_restarts: true, start_time: true, task_metrics: true },
+  });
+  expect(families).toEqual(
+    expect.arrayContaining([
+      "node_systemd_service_restart_total",
+      "node_systemd_unit_start_time_seconds",
+      "node_systemd_unit_tasks_max",
+    ]),
+  );
+  vi.unstubAllEnvs();
+});
+
 test("a mistake in the config is told with its place", () => {
   const exclusive = "include and exclude cannot be set together: remove one of them";
   const f = (config: object, ...want: string[]) => expect(problems(config)).toEqual(want);
@@ -163,6 +219,20 @@ test("a mistake in the config is told with its place", () => {
   expect(problems({ vmstat: { fields: "(?=look)" } })).toEqual([
     expect.stringMatching(/^vmstat\.fields: not a regular expression \(RE2\): .+/),
   ]);
+  f({ ethtool: { device_include: "a", device_exclude: "b" } }, `ethtool.device_exclude: ${exclusive}`);
+  f({ infiniband: { device_include: "a", device_exclude: "b" } }, `infiniband.device_exclude: ${exclusive}`);
+  f({ qdisc: { device_include: "a", device_exclude: "b" } }, `qdisc.device_exclude: ${exclusive}`);
+  const loopback = "ntp.server: must be a loopback address such as 127.0.0.1, or set server_is_local";
+  f({ ntp: { server: "192.0.2.1" } }, loopback);
+  f({ ntp: { server: "ntp.example" } }, loopback);
+  f({ ntp: { server: "::1" } });
+  f({ ntp: { server: "ntp.example", server_is_local: true } });
+  f({ supervisord: { url: "ftp://x" } }, "supervisord.url: must be http://host:port/RPC2 or unix:///path/of/socket");
+  f({ supervisord: { url: "unix:///run/supervisor.sock" } });
+  f(
+    { enable_collectors: ["perf"] },
+    "enable_collectors.0: perf is not among Sonde's collectors: it needs perf_event_open(2), which Node cannot call; leave it to node_exporter",
+  );
   expect(problems({ set_collectors: ["cpus"] })).toEqual([expect.stringMatching(/^set_collectors\.0: .*"cpu"/)]);
 });
 

@@ -80,7 +80,7 @@ test("the root links to the page, and nothing else is there", async () => {
   await using page = await expose({ telemetry_path: "/m" });
   const root = page.url().replace(/\/m$/, "");
   expect(await told(`${root}/m?x`)).toBe(`200 ${upPage}`);
-  expect(await told(root)).toContain('<a href="/m">/m</a>');
+  expect(await told(root)).toContain('<a href="/m">Metrics</a>');
   expect(await told(`${root}/metrics`)).toBe("404 404 page not found\n");
   expect(await told(`${root}/-/healthy`)).toBe("404 404 page not found\n");
 });

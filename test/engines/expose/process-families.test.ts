@@ -1,11 +1,20 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { processFamilies } from "../../../src/engines/expose/process-families.ts";
+import { ProcessFamilies } from "../../../src/engines/expose/process-families.ts";
 import { renderFamilies } from "../../../src/formats/exposition/render.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
-test("the process is described as Prometheus' client libraries describe one", async () => {
+function gathered(procfs: string) {
+  const families = new ProcessFamilies(procfs);
+  try {
+    return families.gather();
+  } finally {
+    families.close();
+  }
+}
+
+test("the process is described as Prometheus' client libraries describe one", () => {
   using dir = tempDir();
   const write = (path: string, text: string) => writeFileSync(join(dir.path, path), text);
   mkdirSync(join(dir.path, "self/fd"), { recursive: true });
@@ -25,7 +34,7 @@ test("the process is described as Prometheus' client libraries describe one", as
   );
   write("self/net/netstat", "TcpExt: A B\nTcpExt: 1 2\nIpExt: InNoRoutes InOctets OutOctets\nIpExt: 0 111 222\n");
 
-  expect(renderFamilies(await processFamilies(dir.path))).toBe(`\
+  expect(renderFamilies(gathered(dir.path))).toBe(`\
 # HELP process_cpu_seconds_total Total user and system CPU time spent in seconds.
 # TYPE process_cpu_seconds_total counter
 process_cpu_seconds_total 3
@@ -56,6 +65,6 @@ process_virtual_memory_max_bytes 1.8446744073709552e+19
 `);
 });
 
-test("without /proc nothing is said", async () => {
-  expect(await processFamilies("/nowhere")).toEqual([]);
+test("without /proc nothing is said", () => {
+  expect(gathered("/nowhere")).toEqual([]);
 });

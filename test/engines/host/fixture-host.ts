@@ -2,6 +2,7 @@ import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import type { FileSystemStats, Host } from "../../../src/engines/host/collector.ts";
 import { collectors } from "../../../src/engines/host/collectors.ts";
+import { HelperPrograms } from "../../../src/engines/host/helper-programs.ts";
 import { HostExporter } from "../../../src/engines/host/host-exporter.ts";
 import { HostFiles, type HostPaths } from "../../../src/engines/host/host-files.ts";
 import { type HostOptions, nameFilter } from "../../../src/engines/host/options.ts";
@@ -21,6 +22,14 @@ export const metalFixture = join(import.meta.dirname, "../../fixtures/host-metal
 /** A third one, on which as much as possible is malformed, missing or as an old kernel has it. */
 export const oddFixture = join(import.meta.dirname, "../../fixtures/host-odd");
 
+/** The collectors that read plain files: the machines of files have these. */
+export const fileCollectors = (
+  "arp bonding btrfs buddyinfo cgroups conntrack cpu cpu_vulnerabilities cpufreq diskstats dmi edac entropy filefd " +
+  "filesystem hwmon interrupts ipvs kernel_hung ksmd loadavg mdadm meminfo meminfo_numa mountstats netclass netdev " +
+  "netstat nfs nfsd nvme os powersupplyclass pressure processes rapl schedstat selinux slabinfo sockstat softirqs " +
+  "softnet stat swap sysctl tcpstat textfile thermal_zone time udp_queues uname vmstat watchdog xfs zfs zoneinfo"
+).split(" ");
+
 export const someStats: FileSystemStats = {
   bsize: 4096,
   blocks: 1000,
@@ -34,6 +43,15 @@ const everything = nameFilter(undefined, undefined);
 
 export const plainOptions: HostOptions = {
   cpu: { guest: true, info: false, frequency: true, flagsInclude: undefined, bugsInclude: undefined },
+  bcache: { priorityStats: false },
+  ethtool: { device: everything, metric: everything },
+  infiniband: { device: everything },
+  ntp: { server: "127.0.0.1", port: 123, version: 4, ttl: 1, offsetToleranceMs: 1, maxDistanceMs: 3466 },
+  pcidevice: { names: false, idsFile: undefined },
+  qdisc: { device: everything },
+  runit: { serviceDir: "/etc/service" },
+  supervisord: { url: "http://localhost:9001/RPC2" },
+  tapestats: { device: everything },
   diskstats: { device: everything },
   filesystem: { mountTimeoutMs: 5000, mountPoint: everything, fsType: everything },
   arp: { device: everything },
@@ -51,6 +69,13 @@ export const plainOptions: HostOptions = {
   stat: { softirq: false },
   sysctl: { include: [], includeInfo: [] },
   textfile: { directories: [] },
+  systemd: {
+    unit: everything,
+    restartsMetrics: false,
+    startTimeMetrics: false,
+    taskMetrics: false,
+    isPrivate: false,
+  },
   vmstat: { field: everything },
 };
 
@@ -70,9 +95,12 @@ export function filesOf(machine: string, paths: Partial<HostPaths> = {}): HostFi
 }
 
 function fixtureHost(changes: Partial<Host> = {}): Host {
+  const clock = new FakeClock(Date.UTC(2026, 0, 1, 12));
   return {
     files: fixtureFiles(),
-    clock: new FakeClock(Date.UTC(2026, 0, 1, 12)),
+    clock,
+    helpers: new HelperPrograms(clock, () => 0.5, process.env.PATH),
+    systemBusAddress: "unix:path=/nowhere/system_bus_socket",
     statfs: () => Promise.resolve(someStats),
     uname: () => ({
       sysname: "Linux",

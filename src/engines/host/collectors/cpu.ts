@@ -6,7 +6,7 @@ import { CpuTotals } from "../cpu-totals.ts";
 import type { HostFiles } from "../host-files.ts";
 import type { HostOptions, Pattern } from "../options.ts";
 
-const seconds = counter("node_cpu_seconds_total", "Seconds the CPUs spent in each mode.");
+export const seconds = counter("node_cpu_seconds_total", "Seconds the CPUs spent in each mode.");
 const guestSeconds = counter("node_cpu_guest_seconds_total", "Seconds the CPUs spent in guests (VMs) for each mode.");
 const coreThrottles = counter("node_cpu_core_throttles_total", "Number of times this CPU core has been throttled.");
 const packageThrottles = counter(

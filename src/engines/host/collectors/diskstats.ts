@@ -11,7 +11,7 @@ const bytes = 512;
 const asSeconds = 0.001;
 
 /** The columns of a line, each with what it is multiplied by: as upstream does it, so that the doubles are the same. */
-const columns: readonly (readonly [family: Family, factor: number])[] = [
+export const columns: readonly (readonly [family: Family, factor: number])[] = [
   [counter("node_disk_reads_completed_total", "The total number of reads completed successfully."), 1],
   [counter("node_disk_reads_merged_total", "The total number of reads merged."), 1],
   [counter("node_disk_read_bytes_total", "The total number of bytes read successfully."), bytes],

@@ -2,21 +2,23 @@ import { join } from "node:path";
 import { type Mount, parseMountinfo } from "../../../formats/procfs/mountinfo.ts";
 import { utf8 } from "../../../formats/procfs/text.ts";
 import { type CollectorSpec, type Emit, type FileSystemStats, gauge } from "../collector.ts";
+import { errnoText } from "../errno-text.ts";
 import { errorCode, type HostFiles } from "../host-files.ts";
 import { type MountAnswer, MountStats, mountTimeout } from "../mount-stats.ts";
+import { answersAtOnce, hangable } from "../network-mounts.ts";
 import type { HostOptions } from "../options.ts";
 
-const size = gauge("node_filesystem_size_bytes", "Filesystem size in bytes.");
-const free = gauge("node_filesystem_free_bytes", "Filesystem free space in bytes.");
-const avail = gauge("node_filesystem_avail_bytes", "Filesystem space available to non-root users in bytes.");
+export const size = gauge("node_filesystem_size_bytes", "Filesystem size in bytes.");
+export const free = gauge("node_filesystem_free_bytes", "Filesystem free space in bytes.");
+export const avail = gauge("node_filesystem_avail_bytes", "Filesystem space available to non-root users in bytes.");
 const inodes = gauge("node_filesystem_files", "Filesystem total file nodes.");
 const inodesFree = gauge("node_filesystem_files_free", "Filesystem total free file nodes.");
 const purgeable = gauge(
   "node_filesystem_purgeable_bytes",
   "Filesystem space available including purgeable space (MacOS specific).",
 );
-const readonly = gauge("node_filesystem_readonly", "Filesystem read-only status.");
-const deviceError = gauge(
+export const readonly = gauge("node_filesystem_readonly", "Filesystem read-only status.");
+export const deviceError = gauge(
   "node_filesystem_device_error",
   "Whether an error occurred while getting statistics for the given device.",
 );
@@ -26,18 +28,32 @@ export const filesystem: CollectorSpec = {
   name: "filesystem",
   enabledByDefault: true,
 
-  create({ files, statfs, clock }, options) {
-    const mountStats = new MountStats(statfs, clock, options.filesystem.mountTimeoutMs);
+  create({ files, statfs, statfsApart = statfs, statfsNow, clock }, options) {
+    const ask = (path: Buffer, mayHang: boolean) => (mayHang ? statfsApart : statfs)(path);
+    const mountStats = new MountStats(ask, clock, options.filesystem.mountTimeoutMs);
     return async (emit) => {
       const mounts = readMounts(files, options.filesystem);
+      const mayHang = hangable(mounts);
       const answers = await Promise.all(
-        mounts.map(({ mountPoint }) => mountStats.ask(join(files.paths.rootfs, mountPoint))),
+        mounts.map((mount) => {
+          const path = join(files.paths.rootfs, mount.mountPoint);
+          const isQuick = statfsNow !== undefined && answersAtOnce(mount) && !mayHang(mount);
+          return isQuick ? answerNow(statfsNow, path) : mountStats.ask(path, mayHang(mount));
+        }),
       );
       const emitOnce = once(emit);
       for (const [at, mount] of mounts.entries()) emitMount(emitOnce, mount, answers[at]!);
     };
   },
 };
+
+function answerNow(statfsNow: (path: Buffer) => FileSystemStats, path: string): MountAnswer {
+  try {
+    return { stats: statfsNow(Buffer.from(path, "latin1")) };
+  } catch (error) {
+    return { error: errnoText(error) };
+  }
+}
 
 /** What is mounted twice in one place has the same series twice; the first one stays. */
 function once(emit: Emit): Emit {

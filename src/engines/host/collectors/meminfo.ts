@@ -36,7 +36,7 @@ export const meminfo: CollectorSpec = {
 };
 
 /** `Active(anon)` is Active_anon_bytes; the counts of huge pages have no unit. */
-function familyOf(field: string): Family {
+export function familyOf(field: string): Family {
   const name = field.replace("(", "_").replace(")", "") + (field.startsWith("HugePages_") ? "" : "_bytes");
   return gauge(`node_memory_${name}`, `Memory information field ${name}.`);
 }

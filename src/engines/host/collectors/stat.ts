@@ -5,7 +5,7 @@ import { type CollectorSpec, counter, gauge } from "../collector.ts";
 const interrupts = counter("node_intr_total", "Total number of interrupts serviced.");
 const contextSwitches = counter("node_context_switches_total", "Total number of context switches.");
 const forks = counter("node_forks_total", "Total number of forks.");
-const bootTime = gauge("node_boot_time_seconds", "Node boot time, in unixtime.");
+export const bootTime = gauge("node_boot_time_seconds", "Node boot time, in unixtime.");
 const running = gauge("node_procs_running", "Number of processes in runnable state.");
 const blocked = gauge("node_procs_blocked", "Number of processes blocked waiting for I/O to complete.");
 const softirqs = counter("node_softirqs_total", "Number of softirq calls.");

@@ -5,7 +5,7 @@ import { collectorNames, selectCollectors } from "../../../src/engines/host/coll
 import { type HostOptions, nameFilter } from "../../../src/engines/host/options.ts";
 import { renderFamilies } from "../../../src/formats/exposition/render.ts";
 import { tempDir } from "../../support/temp-dir.ts";
-import { filesOf, fixtureExporter, metalFixture, oddFixture } from "./fixture-host.ts";
+import { fileCollectors, filesOf, fixtureExporter, metalFixture, oddFixture } from "./fixture-host.ts";
 
 test("lists set, add and take away; taking away wins", () => {
   const f = (set: string[] | undefined, enable: string[], disable: string[], want: string[]) =>
@@ -26,7 +26,7 @@ function without(name: string, names: readonly string[]): string[] {
 
 test("what upstream leaves off by default is off", () => {
   const defaults = selectCollectors({ enable: [], disable: [] }).map(({ name }) => name);
-  expect(collectorNames.filter((name) => !defaults.includes(name))).toEqual(
+  expect(fileCollectors.filter((name) => !defaults.includes(name))).toEqual(
     "buddyinfo cgroups cpu_vulnerabilities interrupts ksmd meminfo_numa mountstats processes slabinfo softirqs swap sysctl tcpstat zoneinfo".split(
       " ",
     ),
@@ -68,7 +68,7 @@ async function placedPage(fixture: string, options: Partial<HostOptions>) {
   cpSync(join(fixture, "textfile"), textfiles, { recursive: true });
   for (const name of readdirSync(textfiles)) utimesSync(join(textfiles, name), 1_767_225_600, 1_767_225_600);
   const { exporter, logged } = fixtureExporter(
-    collectorNames,
+    fileCollectors,
     { files: filesOf(fixture) },
     { ...options, textfile: { directories: [textfiles] } },
   );

@@ -1,12 +1,12 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { collectorNames } from "../../../src/engines/host/collectors.ts";
 import { nameFilter } from "../../../src/engines/host/options.ts";
 import { renderFamilies } from "../../../src/formats/exposition/render.ts";
 import { GatherQueryError } from "../../../src/signals/targets.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import {
+  fileCollectors,
   filesOf,
   fixtureExporter,
   fixtureFiles,
@@ -45,7 +45,7 @@ test("the page of the example machine is node_exporter's, byte for byte", async 
 
 test("labels stand in order, in every family", async () => {
   const { exporter } = fixtureExporter(
-    collectorNames,
+    fileCollectors,
     { files: filesOf(metalFixture) },
     { cpu: { ...plainOptions.cpu, info: true }, textfile: { directories: [join(metalFixture, "textfile")] } },
   );

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { errorCode, HostFiles } from "../../../src/engines/host/host-files.ts";
+import { errorCode } from "../../../src/engines/host/error-code.ts";
+import { HostFiles } from "../../../src/engines/host/host-files.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { openBelow } from "./fixture-host.ts";
 

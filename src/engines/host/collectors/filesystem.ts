@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { type Mount, parseMountinfo } from "../../../formats/procfs/mountinfo.ts";
 import { utf8 } from "../../../formats/procfs/text.ts";
 import { type CollectorSpec, type Emit, type FileSystemStats, gauge } from "../collector.ts";
-import { errorCode, type HostFiles } from "../host-files.ts";
+import { errorCode } from "../error-code.ts";
+import type { HostFiles } from "../host-files.ts";
 import { type MountAnswer, MountStats, mountTimeout } from "../mount-stats.ts";
 import type { HostOptions } from "../options.ts";
 

@@ -1,8 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { errorCode } from "./error-code.ts";
-import { KeptAttributes } from "./kept-attributes.ts";
+import { attributeSize, attributeText, KeptAttributes } from "./kept-attributes.ts";
 
 export interface HostPaths {
   readonly procfs: string;
@@ -13,8 +12,6 @@ export interface HostPaths {
 
 /** Enough for nearly every file in one read; it grows where one is longer. */
 const firstBufferSize = 64 * 1024;
-/** What node_exporter reads of a sysfs attribute. */
-const attributeSize = 128;
 
 /**
  * Reads the small files of /proc and /sys.
@@ -29,7 +26,7 @@ const attributeSize = 128;
 export class HostFiles {
   readonly paths: HostPaths;
   readonly #open = new Map<string, number>();
-  readonly #attributes = new KeptAttributes((descriptor) => this.#readAttribute(descriptor));
+  readonly #attributes = new KeptAttributes();
   #isClosed = false;
   #buffer = Buffer.allocUnsafe(firstBufferSize);
 
@@ -78,7 +75,7 @@ export class HostFiles {
     let opened: number | undefined;
     try {
       opened = openSync(path, "r");
-      return this.#readAttribute(opened);
+      return attributeText(this.#buffer, readSync(opened, this.#buffer, 0, attributeSize, 0));
     } catch (cause) {
       throw new Error(`cannot read ${path}`, { cause });
     } finally {
@@ -102,14 +99,12 @@ export class HostFiles {
 
   /**
    * The same off the event loop, for attributes behind which a driver asks its hardware: a frequency may take 50 ms, a
-   * sensor on a slow bus longer.
+   * sensor on a slow bus longer. Their descriptors are kept too.
    */
   async sysLater(name: string): Promise<string> {
     const path = join(this.paths.sysfs, name);
     try {
-      await using file = await open(path, "r");
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(attributeSize), 0, attributeSize, 0);
-      return attributeText(buffer, bytesRead);
+      return await this.#attributes.readLater(path);
     } catch (cause) {
       throw new Error(`cannot read ${path}`, { cause });
     }
@@ -159,11 +154,6 @@ export class HostFiles {
     this.#attributes.close();
   }
 
-  #readAttribute(descriptor: number): string {
-    const length = readSync(descriptor, this.#buffer, 0, attributeSize, 0);
-    return attributeText(this.#buffer, length);
-  }
-
   #readOnce(path: string): string {
     let opened: number | undefined;
     try {
@@ -208,12 +198,4 @@ export class HostFiles {
 
 function namesIn(folder: string): string[] {
   return readdirSync(folder).sort();
-}
-
-/** A run of bytes that are no UTF-8 becomes one U+FFFD, as in node_exporter's labels. */
-function attributeText(buffer: Buffer, length: number): string {
-  return buffer
-    .toString("utf8", 0, length)
-    .replace(/\uFFFD+/g, "\uFFFD")
-    .trim();
 }

@@ -87,13 +87,13 @@ await describeWithServers("prometheus.exporter.unix beside a real node_exporter"
     { name: "by default", choice: onlyDefaults },
     { name: "with all that can run here", choice: everything },
   ])("has the same values $name: to the digit where nothing moves, closely where it does", async ({ choice }) => {
-    const [ours, theirs] = await bothPages(choice);
-    const wrong = [...theirs.values].filter(([series, want]) => {
-      const got = ours.values.get(series) ?? Number.NaN;
-      if (differsByVersion.test(series) || comesAndGoes.test(series) || netlinkOnly.test(series)) return false;
-      return constant.test(series) ? got !== want : !isClose(series, got, want);
-    });
-    expect(wrong.map(([series, want]) => `${series} is ${ours.values.get(series)}, not ${want}`)).toEqual([]);
+    // What is wrong is wrong every time; a busy machine may be far from where it was a moment ago once.
+    let wrong = await wrongSeries(choice);
+    for (let again = 0; again < 3 && wrong.size > 0; again++) {
+      const now = await wrongSeries(choice);
+      wrong = new Map([...now].filter(([series]) => wrong.has(series)));
+    }
+    expect([...wrong.values()]).toEqual([]);
   });
 
   test("answers collect[] and exclude[] as it does", async () => {
@@ -115,6 +115,19 @@ await describeWithServers("prometheus.exporter.unix beside a real node_exporter"
     }
   });
 });
+
+/** What is said of each series whose value is not node_exporter's. */
+async function wrongSeries(choice: Choice): Promise<Map<string, string>> {
+  const [ours, theirs] = await bothPages(choice);
+  const wrong = new Map<string, string>();
+  for (const [series, want] of theirs.values) {
+    if (differsByVersion.test(series) || comesAndGoes.test(series) || netlinkOnly.test(series)) continue;
+    const got = ours.values.get(series) ?? Number.NaN;
+    const isRight = constant.test(series) ? got === want : isClose(series, got, want);
+    if (!isRight) wrong.set(series, `${series} is ${got}, not ${want}`);
+  }
+  return wrong;
+}
 
 /** The pages of both, taken right after one another, without what only one exporter has about itself. */
 async function bothPages(choice: Choice): Promise<[Page, Page]> {

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode } from "./error-code.ts";
+import { attributeSize, attributeText, KeptAttributes } from "./kept-attributes.ts";
 
 export interface HostPaths {
   readonly procfs: string;
@@ -11,10 +12,6 @@ export interface HostPaths {
 
 /** Enough for nearly every file in one read; it grows where one is longer. */
 const firstBufferSize = 64 * 1024;
-/** What node_exporter reads of a sysfs attribute. */
-const attributeSize = 128;
-/** Devices come and go; when so many descriptors of attributes are open, all are closed and opened as they are needed. */
-const mostAttributes = 1024;
 
 /**
  * Reads the small files of /proc and /sys.
@@ -29,7 +26,7 @@ const mostAttributes = 1024;
 export class HostFiles {
   readonly paths: HostPaths;
   readonly #open = new Map<string, number>();
-  readonly #attributes = new Map<string, number>();
+  readonly #attributes = new KeptAttributes();
   #isClosed = false;
   #buffer = Buffer.allocUnsafe(firstBufferSize);
 
@@ -78,7 +75,7 @@ export class HostFiles {
     let opened: number | undefined;
     try {
       opened = openSync(path, "r");
-      return this.#readAttribute(opened);
+      return attributeText(this.#buffer, readSync(opened, this.#buffer, 0, attributeSize, 0));
     } catch (cause) {
       throw new Error(`cannot read ${path}`, { cause });
     } finally {
@@ -93,17 +90,7 @@ export class HostFiles {
   sysKept(name: string, absent: readonly string[]): string | undefined {
     const path = join(this.paths.sysfs, name);
     try {
-      const kept = this.#attributes.get(path);
-      if (kept === undefined) return this.#readNewAttribute(path);
-      try {
-        return this.#readAttribute(kept);
-      } catch (error) {
-        // The device is gone, and another one may be there under its name. Other errors are the attribute's answer.
-        if (errorCode(error) !== "ENODEV") throw error;
-        this.#attributes.delete(path);
-        closeSync(kept);
-        return this.#readNewAttribute(path);
-      }
+      return this.#attributes.read(path);
     } catch (cause) {
       if (absent.includes(errorCode(cause) ?? "")) return undefined;
       throw new Error(`cannot read ${path}`, { cause });
@@ -112,14 +99,12 @@ export class HostFiles {
 
   /**
    * The same off the event loop, for attributes behind which a driver asks its hardware: a frequency may take 50 ms, a
-   * sensor on a slow bus longer.
+   * sensor on a slow bus longer. Their descriptors are kept too.
    */
   async sysLater(name: string): Promise<string> {
     const path = join(this.paths.sysfs, name);
     try {
-      await using file = await open(path, "r");
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(attributeSize), 0, attributeSize, 0);
-      return attributeText(buffer, bytesRead);
+      return await this.#attributes.readLater(path);
     } catch (cause) {
       throw new Error(`cannot read ${path}`, { cause });
     }
@@ -166,28 +151,7 @@ export class HostFiles {
   close(): void {
     this.#isClosed = true;
     for (const name of [...this.#open.keys()]) this.#forget(name);
-    this.#forgetAttributes();
-  }
-
-  #readNewAttribute(path: string): string {
-    if (this.#isClosed || this.#attributes.size >= mostAttributes) this.#forgetAttributes();
-    const opened = openSync(path, "r");
-    this.#attributes.set(path, opened);
-    try {
-      return this.#readAttribute(opened);
-    } finally {
-      if (this.#isClosed) this.#forgetAttributes();
-    }
-  }
-
-  #readAttribute(descriptor: number): string {
-    const length = readSync(descriptor, this.#buffer, 0, attributeSize, 0);
-    return attributeText(this.#buffer, length);
-  }
-
-  #forgetAttributes(): void {
-    for (const descriptor of this.#attributes.values()) closeSync(descriptor);
-    this.#attributes.clear();
+    this.#attributes.close();
   }
 
   #readOnce(path: string): string {
@@ -234,18 +198,4 @@ export class HostFiles {
 
 function namesIn(folder: string): string[] {
   return readdirSync(folder).sort();
-}
-
-/** A run of bytes that are no UTF-8 becomes one U+FFFD, as in node_exporter's labels. */
-function attributeText(buffer: Buffer, length: number): string {
-  return buffer
-    .toString("utf8", 0, length)
-    .replace(/\uFFFD+/g, "\uFFFD")
-    .trim();
-}
-
-/** ENOENT, EACCES, …: of the error or of what caused it. */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return (error as NodeJS.ErrnoException).code ?? errorCode(error.cause);
 }

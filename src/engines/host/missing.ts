@@ -1,5 +1,5 @@
 import { NoData } from "./collector.ts";
-import { errorCode } from "./host-files.ts";
+import { errorCode } from "./error-code.ts";
 
 /** What is read, or undefined if there is no such file. */
 export function ifThere<T>(read: () => T, codes: readonly string[] = ["ENOENT"]): T | undefined {

@@ -36,7 +36,8 @@ function matchesOf(candidate: Candidate, { comm, exe, cmdline }: Matcher): Reado
   for (const pattern of cmdline) {
     const spans = pattern.find(text);
     if (spans === undefined) return undefined;
-    for (const [name, group] of pattern.groups) matches.set(name, spanText(text, spans, group));
+    // Of groups with the same name the last one counts, as in process-exporter.
+    for (const [name, groups] of pattern.groups) matches.set(name, spanText(text, spans, groups.at(-1) ?? 0));
   }
   return matches;
 }

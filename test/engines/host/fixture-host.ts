@@ -22,7 +22,7 @@ export const metalFixture = join(import.meta.dirname, "../../fixtures/host-metal
 /** A third one, on which as much as possible is malformed, missing or as an old kernel has it. */
 export const oddFixture = join(import.meta.dirname, "../../fixtures/host-odd");
 
-/** The collectors that read plain files: the machines of files have these. */
+/** The collectors that read nothing but files (and ask for statfs and uname, of which there is a fake). */
 export const fileCollectors = (
   "arp bonding btrfs buddyinfo cgroups conntrack cpu cpu_vulnerabilities cpufreq diskstats dmi edac entropy filefd " +
   "filesystem hwmon interrupts ipvs kernel_hung ksmd loadavg mdadm meminfo meminfo_numa mountstats netclass netdev " +

@@ -1,6 +1,7 @@
 import { parseCpuList } from "../../../formats/procfs/cpu-list.ts";
 import { type CollectorSpec, type Emit, type Family, gauge } from "../collector.ts";
-import { errorCode, type HostFiles } from "../host-files.ts";
+import { errorCode } from "../error-code.ts";
+import type { HostFiles } from "../host-files.ts";
 
 /** The frequencies, in kHz, by attribute. */
 const frequencies: readonly (readonly [attribute: string, family: Family])[] = [

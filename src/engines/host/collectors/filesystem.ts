@@ -3,7 +3,8 @@ import { type Mount, parseMountinfo } from "../../../formats/procfs/mountinfo.ts
 import { utf8 } from "../../../formats/procfs/text.ts";
 import { type CollectorSpec, type Emit, type FileSystemStats, gauge } from "../collector.ts";
 import { errnoText } from "../errno-text.ts";
-import { errorCode, type HostFiles } from "../host-files.ts";
+import { errorCode } from "../error-code.ts";
+import type { HostFiles } from "../host-files.ts";
 import { type MountAnswer, MountStats, mountTimeout } from "../mount-stats.ts";
 import { answersAtOnce, hangable } from "../network-mounts.ts";
 import type { HostOptions } from "../options.ts";

@@ -1,7 +1,8 @@
 import { integer } from "../../../formats/procfs/text.ts";
 import { allOrNothing } from "../all-or-nothing.ts";
 import { type CollectorSpec, type Emit, type Family, gauge } from "../collector.ts";
-import { errorCode, type HostFiles } from "../host-files.ts";
+import { errorCode } from "../error-code.ts";
+import type { HostFiles } from "../host-files.ts";
 import { orNoData } from "../missing.ts";
 
 const info = gauge("node_power_supply_info", "info of /sys/class/power_supply/<power_supply>.");

@@ -41,16 +41,18 @@ function countProcesses(files: HostFiles) {
     counts.pids++;
     counts.threads += stat.threads;
     add(counts.states, stat.state);
-    const tasks = numbersIn(files, `${pid}/task`);
-    // The one thread of most processes is the process.
-    if (tasks.length === 1 && tasks[0] === pid) add(counts.threadStates, stat.state);
-    else for (const tid of tasks) addThread(counts.threadStates, readStat(files, `${pid}/task/${tid}`));
+    // The one thread of most processes is the process: it need not be read again.
+    if (stat.threads === 1) add(counts.threadStates, stat.state);
+    else countThreads(files, pid, counts.threadStates);
   }
   return counts;
 }
 
-function addThread(states: Map<string, number>, stat: ProcessStat | undefined): void {
-  if (stat !== undefined) add(states, stat.state);
+function countThreads(files: HostFiles, pid: string, states: Map<string, number>): void {
+  for (const tid of numbersIn(files, `${pid}/task`)) {
+    const stat = readStat(files, `${pid}/task/${tid}`);
+    if (stat !== undefined) add(states, stat.state);
+  }
 }
 
 function add(states: Map<string, number>, state: string): void {

@@ -1,6 +1,7 @@
 import { integer } from "../../../formats/procfs/text.ts";
 import { type CollectorSpec, type Emit, gauge, NoData } from "../collector.ts";
-import { errorCode, type HostFiles } from "../host-files.ts";
+import { errorCode } from "../error-code.ts";
+import type { HostFiles } from "../host-files.ts";
 
 const temperature = gauge("node_thermal_zone_temp", "Zone temperature in Celsius");
 const current = gauge("node_cooling_device_cur_state", "Current throttle state of the cooling device");

@@ -60,7 +60,7 @@ test("a program that does not exist is told by its code", async () => {
 });
 
 test("noise and endless answers are not believed", async () => {
-  using noisy = shell('read -r line; echo "$line"; echo noise; cat');
+  using noisy = shell("read -r line; printf '%s\\nnoise\\n' \"$line\"; cat");
   expect(await noisy.ask("a")).toBe("a");
   expect(await noisy.ask("b").catch(causeOf)).toBe("it spoke without being asked");
   using endless = shell("yes x | tr -d '\\n'");

@@ -32,22 +32,28 @@ export interface Message {
 }
 
 /** A method call, little-endian. The serial must not be 0 and not be used twice on a connection. */
-export function encodeCall(call: MethodCall, serial: number): Buffer {
-  const body = new Writer();
-  for (const text of call.args) body.string(text);
-  const header = new Writer();
-  header.bytes([0x6c, messageType.call, 0, 1]);
-  header.uint32(body.length);
-  header.uint32(serial);
-  const fields = new Writer();
-  fields.field(field.path, "o", call.path);
-  fields.field(field.interface, "s", call.interface);
-  fields.field(field.member, "s", call.member);
-  fields.field(field.destination, "s", call.destination);
-  if (call.args.length > 0) fields.field(field.signature, "g", "s".repeat(call.args.length));
-  header.uint32(fields.length);
-  return Buffer.concat([header.take(), padded(fields.take()), body.take()]);
+export function encodeCall({ args, destination, interface: face, member, path }: MethodCall, serial: number): Buffer {
+  const texts = [destination, face, member, path, ...args];
+  const writer = new Writer(texts.reduce((sum, text) => sum + 3 * text.length + overheadBytes, overheadBytes));
+  writer.bytes(0x6c, messageType.call, 0, 1);
+  // How long the body and the fields are is known at the end.
+  writer.uint32(0);
+  writer.uint32(serial);
+  writer.uint32(0);
+  writer.field(field.path, "o", path);
+  writer.field(field.interface, "s", face);
+  writer.field(field.member, "s", member);
+  writer.field(field.destination, "s", destination);
+  if (args.length > 0) writer.field(field.signature, "g", "s".repeat(args.length));
+  const fieldsLength = writer.length - fixedBytes;
+  writer.align(8);
+  const bodyStart = writer.length;
+  for (const text of args) writer.string(text);
+  return writer.message(fieldsLength, writer.length - bodyStart);
 }
+
+/** More than length, NUL, padding and a field's code and type of one string, and than the fixed bytes. */
+const overheadBytes = 32;
 
 /** How long the message is whose first bytes these are; undefined while they are too few to tell. */
 export function messageLength(bytes: Buffer): number | undefined {
@@ -76,48 +82,51 @@ function isLittle(bytes: Buffer): boolean {
   return bytes[0] === 0x6c;
 }
 
-function padded(bytes: Buffer): Buffer {
-  return Buffer.concat([bytes], Math.ceil(bytes.length / 8) * 8);
-}
-
-/** Appends values with their alignment, counted from its own beginning, which must be a multiple of 8 in the message. */
+/** Writes into one buffer that is large enough; alignment counts from its beginning. */
 class Writer {
-  readonly #parts: Buffer[] = [];
+  readonly #bytes: Buffer;
   length = 0;
 
-  take(): Buffer {
-    return Buffer.concat(this.#parts);
+  constructor(mostBytes: number) {
+    this.#bytes = Buffer.alloc(mostBytes);
   }
 
-  bytes(bytes: readonly number[] | Buffer): void {
-    this.#parts.push(Buffer.from(bytes));
-    this.length += bytes.length;
+  message(fieldsLength: number, bodyLength: number): Buffer {
+    this.#bytes.writeUInt32LE(bodyLength, 4);
+    this.#bytes.writeUInt32LE(fieldsLength, fixedBytes - 4);
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  bytes(...bytes: number[]): void {
+    for (const byte of bytes) this.length = this.#bytes.writeUInt8(byte, this.length);
   }
 
   uint32(value: number): void {
-    this.#align(4);
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32LE(value);
-    this.bytes(bytes);
+    this.align(4);
+    this.length = this.#bytes.writeUInt32LE(value, this.length);
   }
 
+  /** What is behind the text is 0 already: the NUL at its end. */
   string(text: string): void {
-    const bytes = Buffer.from(text);
-    this.uint32(bytes.length);
-    this.bytes(bytes);
-    this.bytes([0]);
+    this.align(4);
+    const length = this.#bytes.write(text, this.length + 4);
+    this.#bytes.writeUInt32LE(length, this.length);
+    this.length += 4 + length + 1;
   }
 
   /** One `(yv)` of the header, its value a string, an object path or a signature. */
   field(code: number, type: "s" | "o" | "g", text: string): void {
-    this.#align(8);
-    this.bytes([code, 1, type.charCodeAt(0), 0]);
-    if (type !== "g") this.string(text);
-    else this.bytes([text.length, ...Buffer.from(text), 0]);
+    this.align(8);
+    this.bytes(code, 1, type.charCodeAt(0), 0);
+    if (type === "g") {
+      this.bytes(text.length);
+      this.length += this.#bytes.write(text, this.length) + 1;
+    } else {
+      this.string(text);
+    }
   }
 
-  #align(to: number): void {
-    const padding = (to - (this.length % to)) % to;
-    if (padding > 0) this.bytes(new Array<number>(padding).fill(0));
+  align(to: number): void {
+    this.length = Math.ceil(this.length / to) * to;
   }
 }

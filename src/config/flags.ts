@@ -64,7 +64,7 @@ function flagsOfField(field: z.core.$ZodType, path: readonly string[], name: str
   const spelling = spellingOf(field);
   const full = spelling.name ?? name;
   const inner = unwrapSchema(field);
-  const isList = inner instanceof z.ZodArray;
+  const isList = isListOf(inner);
   const flag: SchemaFlag = {
     name: full,
     path,
@@ -81,12 +81,17 @@ function flagsOfField(field: z.core.$ZodType, path: readonly string[], name: str
 
 function toConfig(text: string, schema: z.core.$ZodType, format: unknown, { separator }: FlagSpelling): unknown {
   if (schema instanceof z.ZodBoolean) return text === "true";
-  if (schema instanceof z.ZodArray) return separator === undefined ? [text] : text.split(separator);
+  if (isListOf(schema)) return separator === undefined ? [text] : text.split(separator);
   if (schema instanceof z.ZodNumber) return toNumber(text);
   if (format !== "duration") return text;
   const ms = parseGoDuration(text);
   if (ms === undefined) throw new Error(`time: invalid duration ${JSON.stringify(text)}`);
   return `${Math.round(ms)}ms`;
+}
+
+/** Also what may be one value or a list of them. */
+function isListOf(schema: z.core.$ZodType): boolean {
+  return schema instanceof z.ZodArray || (schema instanceof z.ZodUnion && schema.options.some(isListOf));
 }
 
 /** Kingpin reads whole numbers as Go's floats, and drops what is behind the point. */

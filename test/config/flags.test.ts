@@ -26,7 +26,7 @@ const schema = z.strictObject({
     .meta({ flag: { name: "collector.diskstats" } }),
   text: z
     .strictObject({
-      folders: z.array(z.string()).default([]),
+      folders: z.union([z.string(), z.array(z.string())]).default([]),
       labels: z
         .array(z.string())
         .default(["a", "b"])

@@ -74,6 +74,10 @@ const perf = hidden(
 const upstreamsOwn: readonly ProgramFlag[] = [
   hidden(valueFlag("collector.filesystem.stat-workers", "4", "Mounts are all asked at once here.", checkNumber)),
   switchFlag("collector.arp.netlink", "The values are the same with and without netlink.", nothing),
+  switchFlag("collector.netclass.netlink", "Not available: sysfs is read.", (_, isOn) => {
+    if (isOn) throw new Error("sonde has no netlink: remove --collector.netclass.netlink");
+  }),
+  switchFlag("collector.netclass_rtnl.with-stats", "Means something with netlink only.", nothing),
   switchFlag("collector.netdev.netlink", "The values are the same with and without netlink.", nothing),
   valueFlag("runtime.gomaxprocs", "1", "Accepted, and means nothing here.", checkNumber),
 ];

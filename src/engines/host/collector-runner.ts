@@ -1,7 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import { describeError } from "../../lib/errors.ts";
-import type { Labels } from "../../signals/labels.ts";
-import { type Collect, type Emit, type Family, NoData } from "./collector.ts";
+import { type Collect, type Emit, NoData } from "./collector.ts";
 
 /** When a collector runs and how long it may take; node_exporter knows neither. */
 export interface CollectorTiming {
@@ -98,15 +97,15 @@ export class CollectorRunner {
 
 /** Lets samples pass until it is closed; what comes later belongs to no page any more. */
 class Gate {
-  readonly emitted: [Family, Labels, number][] = [];
+  readonly emitted: Parameters<Emit>[] = [];
   readonly emit: Emit;
   #isOpen = true;
 
   constructor(emit: Emit, keeps: boolean) {
-    this.emit = (family, labels, value) => {
+    this.emit = (...sample) => {
       if (!this.#isOpen) return;
-      if (keeps) this.emitted.push([family, labels, value]);
-      emit(family, labels, value);
+      if (keeps) this.emitted.push(sample);
+      emit(...sample);
     };
   }
 

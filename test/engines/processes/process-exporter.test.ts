@@ -282,7 +282,7 @@ test("ten thousand processes leave turns to everybody else", async () => {
   expect(counts).toHaveLength(50);
   expect(new Set(counts.map((line) => line.split(" ")[1]))).toEqual(new Set(["200"]));
   expect(turns).toBeGreaterThan(20);
-});
+}, 60_000);
 
 test("live processes are found, with what they use", async () => {
   const mark = `${Math.random()}`.slice(2, 8);

@@ -1,7 +1,7 @@
 import { parseTimex, type Timex } from "../../formats/procfs/timex.ts";
 import type { CoProcess } from "../../lib/co-process.ts";
+import { errorCode } from "./error-code.ts";
 import type { HelperPrograms } from "./helper-programs.ts";
-import { errorCode } from "./host-files.ts";
 
 /**
  * Node cannot call adjtimex(2), and no file has what it says; perl can, and is part of every Debian and Ubuntu (perl-base).

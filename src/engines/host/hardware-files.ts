@@ -1,7 +1,8 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { NoData } from "./collector.ts";
-import { errorCode, type HostFiles } from "./host-files.ts";
+import { errorCode } from "./error-code.ts";
+import type { HostFiles } from "./host-files.ts";
 
 /** What collectors of special hardware share: folders that most hosts have not, attributes that must be there. */
 

@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import { CoProcess } from "../../lib/co-process.ts";
 import { type ProgramAnswer, runProgram } from "../../lib/run-program.ts";
-import { errorCode } from "./host-files.ts";
+import { errorCode } from "./error-code.ts";
 
 /** A program that does not end holds up its collector no longer than this. */
 const deadlineMs = 5000;

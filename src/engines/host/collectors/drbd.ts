@@ -1,6 +1,7 @@
 import { parseDrbd } from "../../../formats/procfs/drbd.ts";
 import { type CollectorSpec, counter, type Emit, type Family, gauge, NoData } from "../collector.ts";
-import { errorCode, type HostFiles } from "../host-files.ts";
+import { errorCode } from "../error-code.ts";
+import type { HostFiles } from "../host-files.ts";
 
 const kibi = 1024;
 

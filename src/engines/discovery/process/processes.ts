@@ -78,13 +78,16 @@ function parseCgroupPaths(text: string): string {
   return lines.map((line) => line.split(":").slice(2).join(":")).join("|");
 }
 
-/** Container runtimes end the name of a cgroup with their id: `/docker/<id>`, `/cri-containerd-<id>.scope`. */
+const containerIdLength = 64;
+
+/**
+ * Container runtimes give each container a cgroup of its own, and its id, 64 hexadecimal digits, is the end of that cgroup's
+ * name; systemd appends `.scope`. What a container makes of cgroups itself lies below.
+ */
 function parseContainerId(text: string): string {
-  for (const line of text.split("\n")) {
-    const [, id] = [...line.matchAll(/[/-]([0-9a-f]{64})(?:\.|\s*$)/g)].at(-1) ?? [];
-    if (id !== undefined) return id;
-  }
-  return "";
+  const names = text.split("\n").flatMap((line) => line.split("/").reverse());
+  const ends = names.map((name) => name.replace(/\.scope$/, "").slice(-containerIdLength));
+  return ends.find((end) => /^[0-9a-f]{64}$/.test(end)) ?? "";
 }
 
 function parsePasswd(text: string): Map<string, string> {

@@ -12,7 +12,7 @@ import { type Measurement, measure, type Scenario } from "./measure.ts";
  */
 const scenarios: readonly Scenario[] = [
   { name: "100k/s", targets: 50, series: 2000, churnPercent: 0, intervalSeconds: 1, warmUpSeconds: 15, seconds: 25 },
-  { name: "1k/s", targets: 10, series: 500, churnPercent: 0, intervalSeconds: 5, warmUpSeconds: 120, seconds: 60 },
+  { name: "1k/s", targets: 10, series: 500, churnPercent: 0, intervalSeconds: 5, warmUpSeconds: 30, seconds: 40 },
   { name: "churn", targets: 50, series: 2000, churnPercent: 1, intervalSeconds: 1, warmUpSeconds: 15, seconds: 25 },
   { name: "scale", targets: 500, series: 1000, churnPercent: 0, intervalSeconds: 15, warmUpSeconds: 45, seconds: 45 },
 ];

@@ -13,7 +13,11 @@ await describeWithServers("target files beside a real Prometheus", ["prometheus"
   test("the same files become the same targets, however they change", async () => {
     using dir = tempDir();
     const at = (name: string) => join(dir.path, name);
-    const write = (name: string, text: string) => writeFileSync(at(name), text);
+    // In one step: between the two of a plain write, a file is empty, and that has a meaning.
+    const write = (name: string, text: string) => {
+      writeFileSync(at("being written"), text);
+      renameSync(at("being written"), at(name));
+    };
     write("a.json", '[{"targets":["a:1","a:2"],"labels":{"env":"prod","empty":"","é":"ü"}},{"targets":["a:3"]}]');
     write("b.yml", "- targets: [b:1]\n  labels: {version: 1.10, flag: yes, quoted: '0x1F'}\n- targets: []\n");
     write("c.yaml", "# nothing yet\n");
@@ -39,8 +43,7 @@ await describeWithServers("target files beside a real Prometheus", ["prometheus"
     await both(["a:1", "a:2", "a:3", "b:1"]);
     write("a.json", '[{"targets":["a:1"],"labels":{"env":"qa"}}]');
     await both(["a:1", "b:1"]);
-    write("later.json.new", '[{"targets":["later:1"]}]');
-    renameSync(at("later.json.new"), at("later.json"));
+    write("later.json", '[{"targets":["later:1"]}]');
     write("linked", '[{"targets":["ab:1"]}]');
     symlinkSync("linked", at("another.json"));
     await both(["a:1", "ab:1", "b:1", "later:1"]);

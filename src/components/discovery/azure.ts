@@ -7,7 +7,7 @@ import { checkHttpClient, httpClientFields, httpClientOptions } from "../../conf
 import { positiveDuration, secret } from "../../config/fields.ts";
 import { runningDiscovery } from "../../engines/discovery/running-discovery.ts";
 import { azureCloud } from "../../lib/azure/clouds.ts";
-import type { AzureIdentity } from "../../lib/azure/tokens.ts";
+import type { AzureTokenOptions } from "../../lib/azure/tokens.ts";
 import { bug } from "../../lib/errors.ts";
 import { HttpClient } from "../../lib/http-client.ts";
 import type { Secret } from "../../lib/secret.ts";
@@ -94,7 +94,7 @@ prometheus.remote_write.central:
     const wanted = { subscriptionId, tenantId, port, ...given({ resourceGroup: config.resource_group }) };
     const load = async () => {
       const { AzureSearch } = await import("../../engines/discovery/azure/azure.ts");
-      const identity = await identityOf(config, env);
+      const identity = identityOf(config);
       return new AzureSearch(
         { ...wanted, cloud, identity, refreshIntervalMs: config.refresh_interval, random },
         {
@@ -117,12 +117,9 @@ interface IdentityFields {
   readonly client_secret?: Secret | undefined;
 }
 
-async function identityOf(config: IdentityFields, env: NodeJS.ProcessEnv): Promise<AzureIdentity> {
+function identityOf(config: IdentityFields): AzureTokenOptions["identity"] {
   const { tenant_id: tenantId, client_id: clientId, client_secret: clientSecret } = config;
-  if (config.authentication_method === "SDK") {
-    const { environmentIdentity } = await import("../../lib/azure/tokens.ts");
-    return environmentIdentity(env);
-  }
+  if (config.authentication_method === "SDK") return { kind: "environment" };
   if (config.authentication_method === "ManagedIdentity") return { kind: "managed", ...given({ clientId }) };
   if (tenantId === undefined || clientId === undefined || clientSecret === undefined) throw bug("OAuth was checked");
   return { kind: "secret", tenantId, clientId, clientSecret };

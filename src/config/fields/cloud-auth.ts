@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { AzureIdentity, AzureTokenOptions } from "../../lib/azure/monitor-tokens.ts";
+import { azureClouds } from "../../lib/azure/clouds.ts";
+import type { AzureTokenOptions } from "../../lib/azure/tokens.ts";
 import { secret } from "../fields.ts";
 import { type Issues, issue } from "./field-checks.ts";
 import { given } from "./given.ts";
@@ -112,23 +113,31 @@ export function sigV4Options(config: z.output<typeof sigv4>) {
 }
 
 export function azureOptions({ cloud, scope, ...config }: z.output<typeof azuread>): AzureTokenOptions {
-  return { cloud, identity: identityOf(config), ...given({ scope }) };
+  const { login, monitorAudience: audience } = monitorClouds[cloud];
+  return { identity: identityOf(config), login, audience, ...given({ scope }) };
 }
+
+/** By the names that Prometheus gives them here. */
+const monitorClouds = {
+  AzurePublic: azureClouds.public,
+  AzureGovernment: azureClouds.government,
+  AzureChina: azureClouds.china,
+};
 
 function identityOf({
   managed_identity: managed,
   oauth,
   workload_identity: workload,
   sdk,
-}: Pick<z.output<typeof azuread>, (typeof identities)[number]>): AzureIdentity {
+}: Pick<z.output<typeof azuread>, (typeof identities)[number]>): AzureTokenOptions["identity"] {
   if (oauth !== undefined) {
     const { client_id: clientId, client_secret: clientSecret, tenant_id: tenantId } = oauth;
-    return { kind: "oauth", clientId, clientSecret, tenantId };
+    return { kind: "secret", clientId, clientSecret, tenantId };
   }
   if (workload !== undefined) {
     const { client_id: clientId, tenant_id: tenantId, token_file_path: tokenFile } = workload;
-    return { kind: "workload_identity", clientId, tenantId, tokenFile };
+    return { kind: "federated", clientId, tenantId, tokenFile };
   }
-  if (sdk !== undefined) return { kind: "sdk", ...given({ tenantId: sdk.tenant_id }) };
-  return { kind: "managed_identity", ...given({ clientId: managed?.client_id }) };
+  if (sdk !== undefined) return { kind: "environment", ...given({ tenantId: sdk.tenant_id }) };
+  return { kind: "managed", ...given({ clientId: managed?.client_id }) };
 }

@@ -5,23 +5,18 @@ import { HttpError } from "../http-error.ts";
 import type { HttpRequest, HttpResponse } from "../http-message.ts";
 import { textAt } from "../json-at.ts";
 import type { Environment } from "../proxy.ts";
-import { Secret } from "../secret.ts";
 import { unlessAborted } from "../unless-aborted.ts";
 import { within } from "../within.ts";
-
-/** Who asks for a token. */
-export type AzureIdentity =
-  | { readonly kind: "secret"; readonly tenantId: string; readonly clientId: string; readonly clientSecret: Secret }
-  /** Somebody else (a kubelet, usually) vouches for the client, by a token in a file. */
-  | { readonly kind: "federated"; readonly tenantId: string; readonly clientId: string; readonly tokenFile: string }
-  /** The machine itself; `clientId` where it has several identities. */
-  | { readonly kind: "managed"; readonly clientId?: string };
+import { type AzureEnvironmentIdentity, type AzureIdentity, environmentIdentity } from "./identity.ts";
 
 export interface AzureTokenOptions {
-  readonly identity: AzureIdentity;
-  /** Of the cloud. */
+  readonly identity: AzureIdentity | AzureEnvironmentIdentity;
+  /** Of the cloud, unless the environment names another (`AZURE_AUTHORITY_HOST`). */
   readonly login: string;
+  /** Whom the token is for. */
   readonly audience: string;
+  /** Instead of everything that the audience has to give. */
+  readonly scope?: string;
 }
 
 export interface AzureSurroundings {
@@ -38,26 +33,49 @@ const earlyMs = 5 * 60_000;
 const timeoutMs = 30_000;
 const answerLimit = 1024 * 1024;
 
-/** Tokens of Microsoft Entra ID: got when one is needed, kept until shortly before its end, and got once for all who wait. */
+/** Of a token whose answer does not say how long it lives. */
+const unknownLifeMs = 5 * 60_000;
+
+interface Token {
+  readonly authorization: string;
+  /** When it is renewed, and when it is over: Unix time in milliseconds. */
+  readonly renewAt: number;
+  readonly expiresAt: number;
+}
+
+/**
+ * Tokens of Microsoft Entra ID: got when one is needed, kept until shortly before its end, and got once for all who wait.
+ * One that still holds is used for as long as it cannot be renewed.
+ */
 export class AzureTokens {
   readonly #options: AzureTokenOptions;
+  readonly #identity: AzureIdentity;
   readonly #surroundings: AzureSurroundings;
-  #known: { readonly token: string; readonly until: number } | undefined;
-  #asking: Promise<string> | undefined;
+  #known: Token | undefined;
+  #asking: Promise<Token> | undefined;
 
   constructor(options: AzureTokenOptions, surroundings: AzureSurroundings) {
+    const { identity } = options;
     this.#options = options;
+    this.#identity =
+      identity.kind === "environment" ? environmentIdentity(surroundings.env, identity.tenantId) : identity;
     this.#surroundings = surroundings;
   }
 
-  /** Value of the `Authorization` header. Rejects with an HttpError. */
+  /** Value of the `Authorization` header. Rejects with an HttpError, or with the reason of the signal, which ends this call only. */
   async authorization(signal: AbortSignal): Promise<string> {
-    const known = this.#known;
-    if (known !== undefined && this.#surroundings.clock.now() < known.until) return known.token;
+    const { clock } = this.#surroundings;
+    if (this.#known !== undefined && clock.now() < this.#known.renewAt) return this.#known.authorization;
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = undefined;
     });
-    return unlessAborted(this.#asking, signal);
+    try {
+      return (await unlessAborted(this.#asking, signal)).authorization;
+    } catch (error) {
+      const old = this.#known;
+      if (old !== undefined && clock.now() < old.expiresAt && !signal.aborted) return old.authorization;
+      throw error;
+    }
   }
 
   /** The service refused it: the next call asks for another. */
@@ -65,38 +83,44 @@ export class AzureTokens {
     this.#known = undefined;
   }
 
-  async #ask(): Promise<string> {
+  async #ask(): Promise<Token> {
     const { clock } = this.#surroundings;
-    const { kind } = this.#options.identity;
     try {
       const answer = await within(timeoutMs, clock, new AbortController().signal, "the service for tokens", (signal) =>
-        kind === "managed" ? this.#askLocally(signal) : this.#askLogin(signal),
+        this.#answer(signal),
       );
       const accessToken = textAt(answer, "access_token");
-      const seconds = Number(textAt(answer, "expires_in")) || 0;
       if (accessToken === "") throw new HttpError("the answer holds no access_token");
-      const token = `Bearer ${accessToken}`;
-      this.#known = { token, until: clock.now() + Math.max(seconds * 1000 - earlyMs, seconds * 500) };
-      return token;
+      const lifeMs = Number(textAt(answer, "expires_in")) * 1000 || unknownLifeMs;
+      this.#known = {
+        authorization: `Bearer ${accessToken}`,
+        renewAt: clock.now() + Math.max(lifeMs - earlyMs, lifeMs / 2),
+        expiresAt: clock.now() + lifeMs,
+      };
+      return this.#known;
     } catch (error) {
       throw new HttpError(`cannot get a token of Azure: ${describeError(error)}`);
     }
   }
 
-  async #askLogin(signal: AbortSignal): Promise<unknown> {
-    const { identity, login, audience } = this.#options;
-    if (identity.kind === "managed") return undefined;
-    const { tenantId, clientId } = identity;
-    const url = new URL(`${login}/${encodeURIComponent(tenantId)}/oauth2/v2.0/token`);
+  #answer(signal: AbortSignal): Promise<unknown> {
+    const identity = this.#identity;
+    return identity.kind === "managed" ? this.#askLocally(identity.clientId, signal) : this.#askLogin(identity, signal);
+  }
+
+  async #askLogin(identity: Exclude<AzureIdentity, { kind: "managed" }>, signal: AbortSignal): Promise<unknown> {
+    const { login, audience, scope = `${audience}/.default` } = this.#options;
+    const host = this.#surroundings.env.AZURE_AUTHORITY_HOST || login;
+    const url = new URL(`/${encodeURIComponent(identity.tenantId)}/oauth2/v2.0/token`, host);
     const form = new URLSearchParams({
       grant_type: "client_credentials",
-      client_id: clientId,
-      scope: `${audience}/.default`,
+      client_id: identity.clientId,
+      scope,
       ...(identity.kind === "secret"
         ? { client_secret: identity.clientSecret.reveal() }
         : {
             client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
-            client_assertion: (await readFile(identity.tokenFile, "utf8")).trim(),
+            client_assertion: await readToken(identity.tokenFile),
           }),
     });
     const headers = { "content-type": "application/x-www-form-urlencoded" };
@@ -106,16 +130,30 @@ export class AzureTokens {
   }
 
   /** By the metadata service of a machine, or by what an App Service has instead. */
-  async #askLocally(signal: AbortSignal): Promise<unknown> {
-    const { identity, audience } = this.#options;
-    const { IDENTITY_ENDPOINT: endpoint, IDENTITY_HEADER: secret } = this.#surroundings.env;
+  async #askLocally(clientId: string | undefined, signal: AbortSignal): Promise<unknown> {
+    const { audience, scope } = this.#options;
+    const {
+      IDENTITY_ENDPOINT: endpoint,
+      IDENTITY_HEADER: secret,
+      AZURE_POD_IDENTITY_AUTHORITY_HOST,
+    } = this.#surroundings.env;
     const isAppService = Boolean(endpoint && secret);
-    const url = new URL((isAppService && endpoint) || "http://169.254.169.254/metadata/identity/oauth2/token");
+    const metadataHost = AZURE_POD_IDENTITY_AUTHORITY_HOST || "http://169.254.169.254";
+    const url = new URL((isAppService && endpoint) || new URL("/metadata/identity/oauth2/token", metadataHost));
     url.searchParams.set("api-version", isAppService ? "2019-08-01" : "2018-02-01");
-    url.searchParams.set("resource", audience);
-    if (identity.clientId !== undefined) url.searchParams.set("client_id", identity.clientId);
+    url.searchParams.set("resource", scope?.replace(/\/\.default$/, "") ?? audience);
+    if (clientId !== undefined) url.searchParams.set("client_id", clientId);
     const headers: Record<string, string> = isAppService ? { "x-identity-header": secret ?? "" } : { metadata: "true" };
     return parse(await this.#surroundings.sendLocally({ method: "GET", url, headers, signal }));
+  }
+}
+
+/** Rotated by whoever mounts it, so it is read for every token. */
+async function readToken(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).trim();
+  } catch (error) {
+    throw new HttpError(`cannot read the federated token: ${describeError(error)}`);
   }
 }
 
@@ -132,13 +170,4 @@ async function parse(response: HttpResponse): Promise<unknown> {
   const [code = ""] = /^[\w.-]{1,64}$/.exec(textAt(value, "error")) ?? [];
   const [number = ""] = /^AADSTS\d+/.exec(textAt(value, "error_description")) ?? [];
   throw new HttpError([`HTTP status ${response.status}`, code, number].filter(Boolean).join(", "));
-}
-
-/** What the default credentials of Azure's SDKs find in the environment; else the machine itself. */
-export function environmentIdentity(env: Environment): AzureIdentity {
-  const { AZURE_TENANT_ID: tenantId, AZURE_CLIENT_ID: clientId } = env;
-  const { AZURE_CLIENT_SECRET: secret, AZURE_FEDERATED_TOKEN_FILE: tokenFile } = env;
-  if (tenantId && clientId && secret) return { kind: "secret", tenantId, clientId, clientSecret: new Secret(secret) };
-  if (tenantId && clientId && tokenFile) return { kind: "federated", tenantId, clientId, tokenFile };
-  return { kind: "managed", ...(clientId && { clientId }) };
 }

@@ -846,7 +846,7 @@ describe("credentials", () => {
     expect(h.message("cannot deliver, retrying")).toEqual([
       {
         endpoint: "central",
-        error: expect.stringContaining("cannot get a token of Azure AD: cannot read the federated token: ENOENT"),
+        error: expect.stringContaining("cannot get a token of Azure: cannot read the federated token: ENOENT"),
       },
     ]);
     expect([receiver.requests.length, h.backlog("central")]).toEqual([0, 1]);

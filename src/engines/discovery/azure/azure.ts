@@ -1,5 +1,5 @@
 import type { AzureCloud } from "../../../lib/azure/clouds.ts";
-import { type AzureIdentity, type AzureSurroundings, AzureTokens } from "../../../lib/azure/tokens.ts";
+import { type AzureSurroundings, type AzureTokenOptions, AzureTokens } from "../../../lib/azure/tokens.ts";
 import { listAt, textAt } from "../../../lib/json-at.ts";
 import { within } from "../../../lib/within.ts";
 import { AnswerError, requestJson } from "../json-request.ts";
@@ -8,7 +8,7 @@ import { interfaceIds, type Machine, type MachineOptions, machineLabels, resourc
 
 export interface AzureOptions extends MachineOptions {
   readonly cloud: AzureCloud;
-  readonly identity: AzureIdentity;
+  readonly identity: AzureTokenOptions["identity"];
   /** All groups of the subscription if left out. */
   readonly resourceGroup?: string;
   readonly refreshIntervalMs: number;

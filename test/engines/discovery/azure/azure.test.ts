@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { type AzureOptions, AzureSearch } from "../../../../src/engines/discovery/azure/azure.ts";
 import type { Found } from "../../../../src/engines/discovery/search.ts";
-import { environmentIdentity } from "../../../../src/lib/azure/tokens.ts";
 import { HttpClient } from "../../../../src/lib/http-client.ts";
 import { Secret } from "../../../../src/lib/secret.ts";
 import { labelRecord } from "../../../../src/signals/labels.ts";
@@ -29,7 +28,7 @@ async function start(options: Partial<AzureOptions> = {}, fake: FakeAzureOptions
   const env = { IDENTITY_ENDPOINT: `${azure.url}/identity`, IDENTITY_HEADER: "header" };
   const search = new AzureSearch(
     {
-      cloud: { login: azure.url, resourceManager: azure.url, audience: "audience" },
+      cloud: { login: azure.url, resourceManager: azure.url, audience: "audience", monitorAudience: "" },
       identity: secretIdentity("canary"),
       subscriptionId: "sub-1",
       tenantId: "tenant-1",
@@ -161,12 +160,4 @@ test("the machine itself, or whom a file vouches for, may be the identity", asyn
     identity: { kind: "federated", tenantId: "tenant-1", clientId: "client-1", tokenFile },
   });
   expect(addresses(await federated.refresh())).toHaveLength(3);
-});
-
-test("the environment says which identity it is, as for Azure's own tools", () => {
-  const both = { AZURE_TENANT_ID: "t", AZURE_CLIENT_ID: "c" };
-  expect(environmentIdentity({ ...both, AZURE_CLIENT_SECRET: "s" }).kind).toBe("secret");
-  expect(environmentIdentity({ ...both, AZURE_FEDERATED_TOKEN_FILE: "/f" }).kind).toBe("federated");
-  expect(environmentIdentity(both)).toEqual({ kind: "managed", clientId: "c" });
-  expect(environmentIdentity({})).toEqual({ kind: "managed" });
 });

@@ -34,6 +34,16 @@ export class KeptFiles {
     }
   }
 
+  /** The file, whole, for those that are read seldom. Keeps no descriptor. */
+  readOnce(path: string): string {
+    const opened = openSync(path, "r");
+    try {
+      return this.#readAll(opened, "utf8");
+    } finally {
+      closeSync(opened);
+    }
+  }
+
   /** Lets go of all descriptors. A read that comes later (a scrape that was under way) still works and keeps none. */
   close(): void {
     this.#isClosed = true;

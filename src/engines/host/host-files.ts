@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync } from "node:fs";
 import { join } from "node:path";
+import { KeptFiles } from "../../lib/kept-files.ts";
 import { errorCode } from "./error-code.ts";
 import { attributeSize, attributeText, KeptAttributes } from "./kept-attributes.ts";
 
@@ -10,25 +11,20 @@ export interface HostPaths {
   readonly udevData: string;
 }
 
-/** Enough for nearly every file in one read; it grows where one is longer. */
-const firstBufferSize = 64 * 1024;
+/** Reads an attribute of one device; undefined where the kernel's answer is one of `absent`. */
+export type ReadAttribute = (attribute: string, absent: readonly string[]) => string | undefined;
 
 /**
- * Reads the small files of /proc and /sys.
- *
- *     proc("stat")   open once ──► pread at 0 ──► pread ──► 0 bytes: the end
- *                        ▲  each pread at 0 gives fresh content, without the walk along the path
- *                        └─ an error: close, open again, once
+ * Reads the small files of /proc and /sys, of which those that every scrape reads stay open.
  *
  * Synchronous on purpose: these files come from memory, and a promise for each costs ten times the read. What can
- * block (network file systems, slow drivers) must not be read here. All reads share one buffer.
+ * block (network file systems, slow drivers) must not be read here.
  */
 export class HostFiles {
   readonly paths: HostPaths;
-  readonly #open = new Map<string, number>();
+  readonly #files = new KeptFiles();
   readonly #attributes = new KeptAttributes();
-  #isClosed = false;
-  #buffer = Buffer.allocUnsafe(firstBufferSize);
+  readonly #buffer = Buffer.allocUnsafe(attributeSize);
 
   constructor(paths: HostPaths) {
     this.paths = paths;
@@ -36,17 +32,11 @@ export class HostFiles {
 
   /** A file of procfs, whole. Its descriptor stays open. With latin1 the text is a byte string. */
   proc(name: string, encoding: "utf8" | "latin1" = "utf8"): string {
+    const path = join(this.paths.procfs, name);
     try {
-      const kept = this.#open.get(name);
-      if (kept !== undefined) return this.#readKept(name, kept, encoding);
-      const opened = openSync(join(this.paths.procfs, name), "r");
-      this.#open.set(name, opened);
-      const text = this.#readAll(opened, encoding);
-      if (this.#isClosed) this.#forget(name);
-      return text;
+      return this.#files.read(path, encoding);
     } catch (cause) {
-      this.#forget(name);
-      throw new Error(`cannot read ${join(this.paths.procfs, name)}`, { cause });
+      throw new Error(`cannot read ${path}`, { cause });
     }
   }
 
@@ -84,17 +74,22 @@ export class HostFiles {
   }
 
   /**
-   * The same of an attribute that every scrape reads: its descriptor stays open, which costs a sixth of opening it.
-   * Undefined where the kernel's answer is one of `absent`: the common case of these must not cost an error's wrapping.
+   * The same for the attributes of a device that every scrape reads: their descriptors stay open, which costs a sixth of
+   * opening them. For one scrape: whether the folder is still the same device is looked up here, once for all attributes.
+   * The common case of an attribute that is absent must not cost an error's wrapping.
    */
-  sysKept(name: string, absent: readonly string[]): string | undefined {
-    const path = join(this.paths.sysfs, name);
-    try {
-      return this.#attributes.read(path);
-    } catch (cause) {
-      if (absent.includes(errorCode(cause) ?? "")) return undefined;
-      throw new Error(`cannot read ${path}`, { cause });
-    }
+  sysKept(folder: string): ReadAttribute {
+    const device = join(this.paths.sysfs, folder);
+    this.#attributes.forgetRenamed(device);
+    return (attribute, absent) => {
+      const path = `${device}/${attribute}`;
+      try {
+        return this.#attributes.read(path);
+      } catch (cause) {
+        if (absent.includes(errorCode(cause) ?? "")) return undefined;
+        throw new Error(`cannot read ${path}`, { cause });
+      }
+    };
   }
 
   /**
@@ -149,50 +144,16 @@ export class HostFiles {
 
   /** Lets go of all descriptors. A read that comes later (a scrape that was under way) still works and keeps none. */
   close(): void {
-    this.#isClosed = true;
-    for (const name of [...this.#open.keys()]) this.#forget(name);
+    this.#files.close();
     this.#attributes.close();
   }
 
   #readOnce(path: string): string {
-    let opened: number | undefined;
     try {
-      opened = openSync(path, "r");
-      return this.#readAll(opened, "utf8");
+      return this.#files.readOnce(path);
     } catch (cause) {
       throw new Error(`cannot read ${path}`, { cause });
-    } finally {
-      if (opened !== undefined) closeSync(opened);
     }
-  }
-
-  #readKept(name: string, descriptor: number, encoding: "utf8" | "latin1"): string {
-    try {
-      return this.#readAll(descriptor, encoding);
-    } catch {
-      // The process, the device or the mount behind the descriptor is gone; under the name there may be another one.
-      this.#forget(name);
-      return this.proc(name, encoding);
-    }
-  }
-
-  /** The sizes that procfs and sysfs claim mean nothing: only a read of 0 bytes is the end. */
-  #readAll(descriptor: number, encoding: "utf8" | "latin1"): string {
-    let length = 0;
-    for (;;) {
-      if (length === this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer], this.#buffer.length * 2);
-      const read = readSync(descriptor, this.#buffer, length, this.#buffer.length - length, length);
-      if (read === 0) break;
-      length += read;
-    }
-    return this.#buffer.toString(encoding, 0, length);
-  }
-
-  #forget(name: string): void {
-    const descriptor = this.#open.get(name);
-    if (descriptor === undefined) return;
-    this.#open.delete(name);
-    closeSync(descriptor);
   }
 }
 

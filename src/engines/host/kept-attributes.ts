@@ -1,4 +1,4 @@
-import { closeSync, openSync, read, readSync } from "node:fs";
+import { closeSync, openSync, read, readSync, statSync } from "node:fs";
 import { errorCode } from "./error-code.ts";
 
 /** What node_exporter reads of a sysfs attribute. */
@@ -12,14 +12,28 @@ const mostKept = 1024;
  *     read ──► kept? ──► pread at 0: fresh content, for a sixth of what opening costs
  *                 └────► ENODEV: the device is gone; open what is there under its name now
  *
+ * A device may be renamed (eth0 becomes lan0, another one eth0): its open descriptors go with it, without an error. Of
+ * devices that can be, forgetRenamed looks first whether the folder is still the same inode.
+ *
  * A descriptor that a thread reads from is not closed before it is done: its number could be another file's by then.
  */
 export class KeptAttributes {
   readonly #open = new Map<string, number>();
+  /** The inodes of devices' folders, by path. A rename keeps them: they are the device's, not the name's. */
+  readonly #inodes = new Map<string, number>();
   readonly #doomed: number[] = [];
   readonly #buffer = Buffer.allocUnsafe(attributeSize);
   #pending = 0;
   #isClosed = false;
+
+  /** Forgets what was read below the folder if it is another device now. */
+  forgetRenamed(folder: string): void {
+    const inode = statSync(folder, { throwIfNoEntry: false })?.ino ?? 0;
+    const known = this.#inodes.get(folder);
+    if (known === inode) return;
+    if (known !== undefined) this.#forgetBelow(folder);
+    this.#inodes.set(folder, inode);
+  }
 
   /** Throws what the kernel says. */
   read(path: string): string {
@@ -90,7 +104,17 @@ export class KeptAttributes {
     return true;
   }
 
+  #forgetBelow(folder: string): void {
+    for (const [path, descriptor] of this.#open) {
+      if (!path.startsWith(`${folder}/`)) continue;
+      this.#open.delete(path);
+      this.#doomed.push(descriptor);
+    }
+    this.#closeDoomed();
+  }
+
   #forgetAll(): void {
+    this.#inodes.clear();
     this.#doomed.push(...this.#open.values());
     this.#open.clear();
     this.#closeDoomed();

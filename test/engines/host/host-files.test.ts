@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { errorCode } from "../../../src/engines/host/error-code.ts";
@@ -168,15 +168,15 @@ test("an attribute that is kept gives fresh content from one descriptor", () => 
   using dir = tempDir();
   const files = filesIn(dir.path);
   writeFileSync(join(dir.path, "mtu"), "1500\n");
-  expect(files.sysKept("mtu", [])).toBe("1500");
+  expect(files.sysKept(".")("mtu", [])).toBe("1500");
   writeFileSync(join(dir.path, "mtu"), "9000\n");
-  expect(files.sysKept("mtu", [])).toBe("9000");
+  expect(files.sysKept(".")("mtu", [])).toBe("9000");
   expect(openBelow(dir.path)).toBe(1);
-  expect(() => files.sysKept("missing", ["EINVAL"])).toThrow(`cannot read ${join(dir.path, "missing")}`);
-  expect(files.sysKept("missing", ["ENOENT"])).toBeUndefined();
+  expect(() => files.sysKept(".")("missing", ["EINVAL"])).toThrow(`cannot read ${join(dir.path, "missing")}`);
+  expect(files.sysKept(".")("missing", ["ENOENT"])).toBeUndefined();
   files.close();
   expect(openBelow(dir.path)).toBe(0);
-  expect(files.sysKept("mtu", [])).toBe("9000");
+  expect(files.sysKept(".")("mtu", [])).toBe("9000");
   expect(openBelow(dir.path)).toBe(0);
 });
 
@@ -185,9 +185,33 @@ test("attributes of devices that come and go do not pile up", () => {
   const files = filesIn(dir.path);
   for (let device = 0; device < 1500; device++) {
     writeFileSync(join(dir.path, `mtu${device}`), `${device}\n`);
-    expect(files.sysKept(`mtu${device}`, [])).toBe(String(device));
+    expect(files.sysKept(".")(`mtu${device}`, [])).toBe(String(device));
   }
   expect(openBelow(dir.path)).toBe(1500 - 1024);
+  files.close();
+  expect(openBelow(dir.path)).toBe(0);
+});
+
+test("after a rename an attribute is read of the device that has the name now", () => {
+  using dir = tempDir();
+  const files = filesIn(dir.path);
+  const at = (device: string) => join(dir.path, device);
+  const addDevice = (device: string, mtu: string) => {
+    mkdirSync(at(device));
+    writeFileSync(join(at(device), "mtu"), mtu);
+  };
+  const mtuOf = (device: string) => files.sysKept(device)("mtu", ["ENOENT"]);
+  addDevice("eth0", "1500");
+  addDevice("eth1", "9000");
+  expect([mtuOf("eth0"), mtuOf("eth1")]).toEqual(["1500", "9000"]);
+  renameSync(at("eth0"), at("lan0"));
+  renameSync(at("eth1"), at("eth0"));
+  expect([mtuOf("eth0"), mtuOf("eth1"), mtuOf("lan0")]).toEqual(["9000", undefined, "1500"]);
+  expect(openBelow(dir.path)).toBe(2);
+  rmSync(at("eth0"), { recursive: true });
+  expect(mtuOf("eth0")).toBeUndefined();
+  addDevice("eth0", "1400");
+  expect(mtuOf("eth0")).toBe("1400");
   files.close();
   expect(openBelow(dir.path)).toBe(0);
 });

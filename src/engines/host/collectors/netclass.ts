@@ -31,6 +31,8 @@ const properties: readonly (readonly [attribute: string, family: Family])[] = [
 /** IFF_UP of <linux/if.h>. */
 const flagUp = 1;
 const folder = "class/net";
+/** Some attributes do not exist, or cannot be asked of a device that is down. */
+const unanswered = ["ENOENT", "EINVAL", "EOPNOTSUPP", "ENOTSUP", "EACCES"];
 
 export const netclass: CollectorSpec = {
   name: "netclass",
@@ -48,7 +50,8 @@ export const netclass: CollectorSpec = {
 };
 
 function emitDevice(emit: Emit, files: HostFiles, device: string, ignoreInvalidSpeed: boolean): void {
-  const text = (attribute: string) => readAttribute(files, device, attribute);
+  const read = files.sysKept(`${folder}/${device}`);
+  const text = (attribute: string) => read(attribute, unanswered);
   const number = (attribute: string) => {
     const found = text(attribute);
     // Upstream takes what is no number for 0.
@@ -75,13 +78,6 @@ function emitDevice(emit: Emit, files: HostFiles, device: string, ignoreInvalidS
   // A device that does not know its speed says -1.
   if (megabits === undefined || (megabits < 0 && ignoreInvalidSpeed)) return;
   emit(speedBytes, labels, Math.trunc((megabits * 1000 * 1000) / 8));
-}
-
-const unanswered = ["ENOENT", "EINVAL", "EOPNOTSUPP", "ENOTSUP", "EACCES"];
-
-/** Some attributes do not exist, or cannot be asked of a device that is down. */
-function readAttribute(files: HostFiles, device: string, attribute: string): string | undefined {
-  return files.sysKept(`${folder}/${device}/${attribute}`, unanswered);
 }
 
 function adminState(flags: number | undefined): string {

@@ -1,6 +1,6 @@
 import { netDevColumns, parseNetDev } from "../../../formats/procfs/net-dev.ts";
 import { type CollectorSpec, counter, type Emit, type Family, gauge, type Host } from "../collector.ts";
-import type { HostFiles } from "../host-files.ts";
+import type { HostFiles, ReadAttribute } from "../host-files.ts";
 import type { HostOptions } from "../options.ts";
 
 const addressInfo = gauge("node_network_address_info", "node network address by device");
@@ -33,7 +33,7 @@ function emitSums(emit: Emit, files: HostFiles, options: Options): void {
     if (!options.device(name)) continue;
     const labels = labelsOf(files, name, options);
     for (let at = 0; at < families.length; at++) emit(families[at]!, labels, counters[at]!);
-    emitStatistic(emit, files, noHandler, labels, `${folder}/${name}/statistics/rx_nohandler`);
+    emitStatistic(emit, files.sysKept(`${folder}/${name}`), noHandler, labels, "rx_nohandler");
   }
 }
 
@@ -42,15 +42,16 @@ function emitDetails(emit: Emit, files: HostFiles, options: Options): void {
   for (const device of files.sysFolders(folder)) {
     if (!options.device(device)) continue;
     const labels = labelsOf(files, device, options);
+    const read = files.sysKept(`${folder}/${device}`);
     for (const file of files.sysNames(`${folder}/${device}/statistics`)) {
       const family = familyOf(file.replace(/^rx_/, "receive_").replace(/^tx_/, "transmit_"));
-      emitStatistic(emit, files, family, labels, `${folder}/${device}/statistics/${file}`);
+      emitStatistic(emit, read, family, labels, file);
     }
   }
 }
 
-function emitStatistic(emit: Emit, files: HostFiles, family: Family, labels: readonly string[], name: string): void {
-  const count = files.sysKept(name, ["ENOENT", "EINVAL", "EACCES"]);
+function emitStatistic(emit: Emit, read: ReadAttribute, family: Family, labels: readonly string[], name: string): void {
+  const count = read(`statistics/${name}`, ["ENOENT", "EINVAL", "EACCES"]);
   if (count !== undefined && /^[0-9]+$/.test(count)) emit(family, labels, Number(count));
 }
 

@@ -25,8 +25,8 @@ async function start(answer: (response: ServerResponse, request: IncomingMessage
   clients.push(client);
   return {
     sockets,
-    ask: (signal = new AbortController().signal): Promise<HttpResponse> =>
-      client.request({ method: "GET", url: new URL(server.url), signal }),
+    ask: (signal = new AbortController().signal, onHead?: (response: HttpResponse) => void): Promise<HttpResponse> =>
+      client.request({ method: "GET", url: new URL(server.url), signal, ...(onHead !== undefined && { onHead }) }),
     connections: server.connections,
     [Symbol.asyncDispose]: () => server.close(),
   };
@@ -100,6 +100,33 @@ test("a reader that fails ends the connection and is told its own error", async 
   });
   expect(await failure(reading)).toBe("too much");
   await closed(server.sockets[0]);
+});
+
+test("a body may be read from its head on, before its first byte", async () => {
+  await using server = await start((response) => response.end(big));
+  let reading: Promise<Buffer> | undefined;
+  await server.ask(undefined, (response) => {
+    reading = everything(response);
+  });
+  expect((await reading)?.equals(big)).toBe(true);
+});
+
+test("a connection that a reader has ended is not used again, though the whole answer has come", async () => {
+  const held = Promise.withResolvers<ServerResponse>();
+  let asked = 0;
+  await using server = await start((response) => (asked++ === 0 ? held.resolve(response) : response.end("short")));
+  // Another connection to the same server, so that there is a pool to take one from.
+  const other = server.ask();
+  const { promise: reading, resolve } = Promise.withResolvers<string>();
+  const refuse = () => {
+    throw new Error("too much");
+  };
+  await held.promise;
+  await server.ask(undefined, (response) => resolve(failure(response.readInto(refuse))));
+  expect(await reading).toBe("too much");
+  expect((await everything(await server.ask())).toString()).toBe("short");
+  (await held.promise).end();
+  await (await other).discard();
 });
 
 test("leaving the loop over the chunks ends the connection", async () => {

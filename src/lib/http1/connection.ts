@@ -100,6 +100,8 @@ export class Connection implements ResponseEvents {
   }
 
   onEnd(): void {
+    // Whoever read the body may have ended the connection in the middle of what the parser is fed.
+    if (this.#isClosed) return;
     const handler = this.#handler;
     this.#handler = undefined;
     // A server that has answered before the request was written whole is not listening to the rest of it.

@@ -9,6 +9,8 @@ import { discoveryHttp } from "./discovery/http.ts";
 import { discoveryKubernetes } from "./discovery/kubernetes.ts";
 import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
+import { lokiEcho } from "./loki/echo.ts";
+import { lokiRelabel } from "./loki/relabel.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -31,6 +33,8 @@ export const components: readonly Component[] = [
   discoveryKubernetes,
   discoveryProcess,
   discoveryRelabel,
+  lokiEcho,
+  lokiRelabel,
   prometheusEcho,
   prometheusExporterProcess,
   prometheusExporterSelf,

@@ -1,4 +1,4 @@
-import { symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { runProcess, TestProcess } from "../support/process.ts";
@@ -16,15 +16,16 @@ const receiver = `
   while (defined recv($socket, my $text, 4096, 0)) { print "got $text\\n"; }
 `;
 
-for (const interpreter of ["perl", "python3"]) {
+/** How an interpreter says where it lies, which need not be where the PATH leads. */
+const interpreters = { perl: ["-e", "print $^X"], python3: ["-c", "import sys; print(sys.executable)"] };
+
+for (const [interpreter, whereabouts] of Object.entries(interpreters)) {
   test(`the program gets a descriptor on which systemd hears it, by ${interpreter}`, async () => {
     using dir = tempDir();
     const only = join(dir.path, "bin");
-    await runProcess("mkdir", [only]);
-    for (const program of [interpreter, "sh"]) {
-      const { stdout } = await runProcess("sh", ["-c", `command -v ${program}`]);
-      symlinkSync(stdout.trim(), join(only, program));
-    }
+    mkdirSync(only);
+    symlinkSync((await runProcess(interpreter, whereabouts)).stdout.trim(), join(only, interpreter));
+    symlinkSync("/bin/sh", join(only, "sh"));
     const socket = join(dir.path, "notify");
     const systemd = new TestProcess("perl", ["-e", receiver, socket]);
     await systemd.output(/bound/);

@@ -36,7 +36,7 @@ export function page(vm: Machine, port: number): Promise<string> {
   return textOf(vm, `exec 3<>/dev/tcp/127.0.0.1/${port} && printf '${request}' >&3 && cat <&3`);
 }
 
-/** The node_* series of a page, without values, and without those of the service's own namespace of mounts. */
+/** The node_* series of a page, without their values. */
 export function seriesOf(text: string): Set<string> {
   const lines = text.split("\n").filter((line) => line.startsWith("node_"));
   return new Set(lines.map((line) => line.replace(/\r?$/, "").replace(/ [^ ]+$/, "")));

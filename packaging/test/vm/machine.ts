@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { accessSync, constants, openSync } from "node:fs";
+import { openSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { Image } from "./image.ts";
@@ -27,8 +27,8 @@ export class Machine {
     this.#log = log;
   }
 
-  /** How instructions are carried out: by the processor, or by software, which is slow. */
-  static readonly accelerator = canWrite("/dev/kvm") ? "kvm" : "tcg";
+  /** How instructions are carried out: `tcg`, by software, which is slow and works everywhere; or `kvm`. */
+  static readonly accelerator = process.env.VM_ACCELERATOR ?? "tcg";
 
   async boot(): Promise<void> {
     const { disk, kernel, initrd } = this.#image;
@@ -51,7 +51,7 @@ export class Machine {
   /** Takes the power away: nothing in the machine can react. */
   async cutPower(): Promise<void> {
     const qemu = this.#qemu;
-    if (qemu === undefined || qemu.exitCode !== null) return;
+    if (qemu === undefined || !this.#isOn) return;
     const ended = once(qemu, "exit");
     qemu.kill("SIGKILL");
     await ended;
@@ -74,10 +74,14 @@ export class Machine {
     if (code !== 0) throw new Error(`cannot copy ${from} into the machine:\n${text}`);
   }
 
+  get #isOn(): boolean {
+    return this.#qemu?.exitCode === null && this.#qemu.signalCode === null;
+  }
+
   async #reachable(): Promise<void> {
     const deadline = Date.now() + 600_000;
     while ((await this.run("systemctl is-system-running --wait >/dev/null; true")).code !== 0) {
-      if (this.#qemu?.exitCode !== null) throw new Error(`the machine has ended: see ${this.#log}`);
+      if (!this.#isOn) throw new Error(`the machine has ended: see ${this.#log}`);
       if (Date.now() > deadline) throw new Error(`the machine does not come up: see ${this.#log}`);
       await sleep(500);
     }
@@ -97,14 +101,5 @@ async function call(command: string, args: readonly string[]): Promise<Answer> {
     const { code, stdout = "", stderr = "" } = error as { code?: number | string; stdout?: string; stderr?: string };
     if (typeof code !== "number") throw error;
     return { code, text: stdout + stderr };
-  }
-}
-
-function canWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

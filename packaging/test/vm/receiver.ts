@@ -45,7 +45,7 @@ export class Receiver {
 
   /** Resolves once scrapes of a time after `time` have arrived. */
   async after(time: number): Promise<void> {
-    const deadline = Date.now() + 120_000;
+    const deadline = Date.now() + 240_000;
     while ((this.scrapes().at(-1) ?? 0) <= time) {
       if (Date.now() > deadline) throw new Error(`nothing arrived of the time after ${new Date(time).toISOString()}`);
       await sleep(200);

@@ -11,7 +11,7 @@ export function addCheck(program: Command, terminal: Terminal, finish: (code: nu
     .command("check")
     .summary("find every mistake in a config")
     .description("Finds every mistake in a config without running it. Exit code 1 when there is one.")
-    .argument("[PATH]", "the config: a file, or a folder whose *.yaml files are merged", defaultConfigPath)
+    .argument("[PATH]", "the config: a file, or a folder whose *.yaml and conf.d/*.yaml are merged", defaultConfigPath)
     .addOption(new Option("--format <FORMAT>", "how mistakes are printed").choices(["text", "json"]).default("text"))
     .action((path: string, { format }: { format: "text" | "json" }) => finish(check(path, format, terminal)));
 }

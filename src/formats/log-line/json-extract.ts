@@ -28,7 +28,7 @@ export function compileJsonExpression(text: string): JsonExpression {
 }
 
 /** As promtail makes text of a value: numbers without an exponent, lists and objects as compact JSON, null as nothing. */
-function jsonText(value: JSONValue | undefined): string | undefined {
+export function jsonText(value: JSONValue | undefined): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === "string") return value;
   return typeof value === "number" ? plainNumber(value) : JSON.stringify(value);

@@ -1,0 +1,61 @@
+import { z } from "zod";
+import { drop, limit, multiline, sampling } from "./filtering.ts";
+import {
+  labelDrop,
+  labelKeep,
+  labels,
+  staticLabels,
+  structuredMetadata,
+  structuredMetadataDrop,
+  tenant,
+  timestamp,
+} from "./labelling.ts";
+import { metrics } from "./metrics.ts";
+import { cri, docker, json, logfmt, pattern, regex, splitJson } from "./parsing.ts";
+import { decolorize, luhn, output, pack, truncate } from "./rewriting.ts";
+
+const plainStages = {
+  cri: cri.optional(),
+  decolorize: decolorize.optional(),
+  docker: docker.optional(),
+  drop: drop.optional(),
+  json: json.optional(),
+  label_drop: labelDrop.optional(),
+  label_keep: labelKeep.optional(),
+  labels: labels.optional(),
+  limit: limit.optional(),
+  logfmt: logfmt.optional(),
+  luhn: luhn.optional(),
+  metrics: metrics.optional(),
+  multiline: multiline.optional(),
+  output: output.optional(),
+  pack: pack.optional(),
+  pattern: pattern.optional(),
+  regex: regex.optional(),
+  sampling: sampling.optional(),
+  split_json: splitJson.optional(),
+  static_labels: staticLabels.optional(),
+  structured_metadata: structuredMetadata.optional(),
+  structured_metadata_drop: structuredMetadataDrop.optional(),
+  tenant: tenant.optional(),
+  timestamp: timestamp.optional(),
+  truncate: truncate.optional(),
+};
+
+/** `- json: {…}`: each item is a mapping of one key, the name of the stage. A stage without options may be empty. */
+const logStage = z.preprocess(
+  withoutNull,
+  z
+    .strictObject({ ...plainStages })
+    .refine((stage) => Object.values(stage).filter((options) => options !== undefined).length === 1, {
+      error: "each item of the list is one stage: a mapping of one key, its name",
+    }),
+);
+
+export const logStages = z.array(logStage);
+
+/** `- decolorize:` with nothing behind it. */
+function withoutNull(item: unknown): unknown {
+  if (typeof item !== "object" || item === null || Array.isArray(item)) return item;
+  return Object.fromEntries(Object.entries(item).map(([name, options]) => [name, options ?? {}]));
+}

@@ -110,8 +110,7 @@ export interface MetricSpec<Kind extends MetricKind = MetricKind, L extends stri
 /** The name on a page: `sonde_<type>_<name>`, or upstream's, because people have dashboards on those. */
 export function exposedName(type: string, name: string): string {
   if (name.startsWith("discovery_")) return `sonde_${name}`;
-  if (name.startsWith("prometheus_") || name.startsWith("loki_")) return name;
-  return `sonde_${type.replaceAll(/[^a-zA-Z0-9]/g, "_")}_${name}`;
+  return /^(?:prometheus|loki)_/.test(name) ? name : `sonde_${type.replaceAll(/[^a-zA-Z0-9]/g, "_")}_${name}`;
 }
 
 export type MetricSpecs = Readonly<Record<string, MetricSpec>>;

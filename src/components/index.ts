@@ -9,7 +9,9 @@ import { discoveryHttp } from "./discovery/http.ts";
 import { discoveryKubernetes } from "./discovery/kubernetes.ts";
 import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
+import { lokiEcho } from "./loki/echo.ts";
 import { lokiProcess } from "./loki/process.ts";
+import { lokiRelabel } from "./loki/relabel.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -32,7 +34,9 @@ export const components: readonly Component[] = [
   discoveryKubernetes,
   discoveryProcess,
   discoveryRelabel,
+  lokiEcho,
   lokiProcess,
+  lokiRelabel,
   prometheusEcho,
   prometheusExporterProcess,
   prometheusExporterSelf,

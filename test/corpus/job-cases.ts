@@ -4,7 +4,7 @@ import { comesAndGoes, type Page, type ScrapeCase, textPage } from "./scrape-cas
 export function jobCorpus(now: number): ScrapeCase[] {
   const soon = now + 300_000;
   // Behind the second scrape, but not before the start of Prometheus, which would not send it.
-  const lately = now + 4_000;
+  const lately = now + 1_000;
   return [
     ...casesOf("honor labels", {
       "clash with target labels": 'm{job="theirs",instance="theirs"} 1\n',

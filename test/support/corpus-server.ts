@@ -9,23 +9,32 @@ export interface CorpusServer extends TestServer {
   headers(client: string, scrapeCase: ScrapeCase): IncomingHttpHeaders | undefined;
 }
 
-/** Serves every case under a path of its own. Each client, told by its User-Agent, goes through the pages by itself. */
-export async function startCorpusServer(cases: readonly ScrapeCase[]): Promise<CorpusServer> {
+/**
+ * Serves every case under a path of its own. Each client, told by its User-Agent, goes through the pages by itself.
+ * Requests wait for `served`, which is the cases with pages that may tell another time.
+ */
+export async function startCorpusServer(
+  cases: readonly ScrapeCase[],
+  served: Promise<readonly ScrapeCase[]>,
+): Promise<CorpusServer> {
   const requests = new Map<string, IncomingHttpHeaders[]>();
   const key = (client: string, path: string) => `${client.split("/")[0]} ${path}`;
 
-  const server = await startHttpServer((request, response) => {
+  const server = await startHttpServer((request, response) => void respond(request, response));
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const pagesOf = await served;
     // It came on a connection that a raw answer has ended meanwhile; the client sees that, and asks again on another.
     if (request.socket.writableEnded) return;
     const path = request.url ?? "";
     const at = /^\/case\/(\d+)$/.exec(path)?.[1];
-    const pages = at === undefined ? elsewhere : (cases[Number(at)]?.pages ?? []);
+    const pages = at === undefined ? elsewhere : (pagesOf[Number(at)]?.pages ?? []);
     const client = key(request.headers["user-agent"] ?? "", path);
     const before = requests.get(client) ?? [];
     requests.set(client, [...before, request.headers]);
     const page = pages[Math.min(before.length, pages.length - 1)];
     if (page !== undefined) answer(page, request, response);
-  });
+  }
 
   return {
     ...server,

@@ -21,7 +21,8 @@ const now = Date.now();
 /** `CORPUS_ONLY='^text:'` compares a part. */
 const isPart = process.env.CORPUS_ONLY !== undefined;
 const wanted = new RegExp(process.env.CORPUS_ONLY ?? "");
-const corpus = scrapeCorpus(now).filter(({ name }) => wanted.test(name));
+const wantedOf = (cases: readonly ScrapeCase[]) => cases.filter(({ name }) => wanted.test(name));
+const corpus = wantedOf(scrapeCorpus(now));
 const unsafe = unsafeCorpus();
 const categories = [...new Set(corpus.map(categoryOf))];
 const usedJobs = Object.entries(jobs).filter(([name]) => corpus.some(({ job }) => job === name));
@@ -32,7 +33,8 @@ await describeWithServers("a corpus of pages, scraped by Sonde and by a real Pro
   let sides: readonly [prometheus: Side, sonde: Side];
 
   beforeAll(async () => {
-    server = resources.use(await startCorpusServer([...corpus, ...unsafe]));
+    const served = Promise.withResolvers<readonly ScrapeCase[]>();
+    server = resources.use(await startCorpusServer([...corpus, ...unsafe], served.promise));
     const fromPrometheus = resources.use(await startReceiver());
     const fromSonde = resources.use(await startReceiver());
     const dir = resources.use(tempDir());
@@ -41,6 +43,8 @@ await describeWithServers("a corpus of pages, scraped by Sonde and by a real Pro
       const config = prometheusConfig(server, fromPrometheus.url, flags.length > 0);
       peers.push(resources.use(await startPrometheus({ config, flags, isAgent: true })));
     }
+    // Prometheus sends no sample that is older than itself, however long it took to start.
+    served.resolve([...wantedOf(scrapeCorpus(Date.now())), ...unsafe]);
     const config = join(dir.path, "sonde.yaml");
     writeFileSync(config, sondeConfig(server, fromSonde.url));
     const sonde = resources.use(await startSonde(config));

@@ -1,17 +1,28 @@
 /** The elements of a JSON array, each exactly as it is written; undefined if the text is none. */
 export function splitJsonArray(text: string): string[] | undefined {
-  if (!/^[ \t\r\n]*\[/.test(text) || !isJson(text)) return undefined;
-  const elements: string[] = [];
-  let depth = 0;
+  const array = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, "");
+  if (!array.startsWith("[") || !isJson(array)) return undefined;
+  const inside = array.slice(1, -1).trim();
+  if (inside === "") return [];
   let from = 0;
-  // What is valid is cut by its brackets and commas; the ones in strings do not count.
-  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},]/g)) {
-    if (depth === 1 && (token === "," || token === "]")) elements.push(text.slice(from, index).trim());
+  const elements = outerCommas(inside).map((comma) => {
+    const element = inside.slice(from, comma).trim();
+    from = comma + 1;
+    return element;
+  });
+  return [...elements, inside.slice(from).trim()];
+}
+
+/** Where the commas are that are in no string, list or object. */
+function outerCommas(json: string): number[] {
+  const commas: number[] = [];
+  let depth = 0;
+  for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},]/g)) {
     if (token === "[" || token === "{") depth++;
     if (token === "]" || token === "}") depth--;
-    if (depth === 1 && (token === "," || from === 0)) from = index + 1;
+    if (token === "," && depth === 0) commas.push(index);
   }
-  return elements.length === 1 && elements[0] === "" ? [] : elements;
+  return commas;
 }
 
 function isJson(text: string): boolean {

@@ -1,6 +1,6 @@
-import { jsonText, parseJsonObject } from "../../../formats/log-line/json-extract.ts";
-import { compileRe2 } from "../../../lib/re2.ts";
-import { setExtracted, sourceText } from "../entry.ts";
+import { type JsonObject, jsonText, parseJsonObject } from "../../../formats/log-line/json-extract.ts";
+import { compileRe2, type Re2 } from "../../../lib/re2.ts";
+import { type Entry, setExtracted, sourceText } from "../entry.ts";
 import { compileLookups } from "../json-lookups.ts";
 import { keeping, OptionError, readOption, type StageKind } from "../stage.ts";
 
@@ -28,10 +28,14 @@ export const json: StageKind<JsonOptions> = {
         return !drop_malformed;
       }
       for (const [name, find] of lookups) setExtracted(entry, name, find(document));
-      for (const key of names === undefined ? [] : Object.keys(document)) {
-        if (names?.test(key)) setExtracted(entry, key, jsonText(document[key]));
-      }
+      if (names !== undefined) takeMatching(entry, document, names);
       return true;
     });
   },
 };
+
+function takeMatching(entry: Entry, document: JsonObject, names: Re2): void {
+  for (const [key, value] of Object.entries(document)) {
+    if (names.test(key)) setExtracted(entry, key, jsonText(value));
+  }
+}

@@ -13,10 +13,10 @@ export const labels: StageKind<LabelsOptions> = {
   name: "labels",
   create({ values, source_type }) {
     const sources = Object.entries(values).map(([label, source]) => [label, source || label] as const);
-    const valueOf = source_type === "extracted" ? extractedValue : metadataValue;
+    const find = source_type === "extracted" ? extractedValue : metadataValue;
     return changing((entry) => {
       for (const [label, source] of sources) {
-        const value = valueOf(entry, source);
+        const value = find(entry, source);
         if (value !== undefined) entry.labels = withLabel(entry.labels, label, value);
       }
     });

@@ -1,4 +1,5 @@
 import { logStages } from "../../src/config/fields/log-stages/log-stages.ts";
+import { mistakesInStage } from "../../src/engines/process-log/check-stages.ts";
 import { type Entry, newEntry } from "../../src/engines/process-log/entry.ts";
 import { createStages } from "../../src/engines/process-log/stages.ts";
 import { CustomMetrics } from "../../src/signals/custom-metrics.ts";
@@ -40,7 +41,7 @@ export function stagesUnderTest(
     counts[name] = (counts[name] ?? 0) + amount;
   };
   const custom = new CustomMetrics(() => clock.monotonic());
-  const stages = createStages(logStages.parse(configs), {
+  const stages = createStages(logStages(mistakesInStage).parse(configs), {
     clock,
     random,
     custom,

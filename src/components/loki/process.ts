@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { ConfigError, counter, customMetrics, defineComponent, type Meters } from "../../component.ts";
 import { logStages } from "../../config/fields/log-stages/log-stages.ts";
-import { metricNamesOf, mistakesInStages } from "../../engines/process-log/check-stages.ts";
+import { metricNamesOf, mistakesInStage } from "../../engines/process-log/check-stages.ts";
 import { Pipeline } from "../../engines/process-log/pipeline.ts";
-import { OptionError, type StageCounts } from "../../engines/process-log/stage.ts";
+import { OptionError, type StageCounts, shownOption } from "../../engines/process-log/stage.ts";
 
 const specs = {
   dropped: counter("loki_process_dropped_lines_total", "Lines that stages dropped, by reason.", ["reason"]),
@@ -44,11 +44,8 @@ with \`sonde test\`.`.trim(),
   emits: "logs",
   metrics: specs,
   config: z.strictObject({
-    stages: logStages
+    stages: logStages(mistakesInStage)
       .default([])
-      .superRefine((stages, context) => {
-        for (const { path, message } of mistakesInStages(stages)) context.addIssue({ code: "custom", path, message });
-      })
       .describe("The stages, in their order."),
   }),
   example: `
@@ -84,13 +81,8 @@ function createPipeline(options: ConstructorParameters<typeof Pipeline>[0]): Pip
     return new Pipeline(options);
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    throw new ConfigError(`stages${shownPath(error.path)}: ${error.message}`);
+    throw new ConfigError(shownOption(error));
   }
-}
-
-/** `[2].geoip.db` */
-function shownPath(path: OptionError["path"]): string {
-  return path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("");
 }
 
 function countsOf({ dropped, droppedByLabel, truncated, criFlushed, criTruncated }: Meters<typeof specs>): StageCounts {

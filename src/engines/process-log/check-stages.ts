@@ -9,18 +9,14 @@ export interface StageMistake {
   readonly message: string;
 }
 
-/** Everything that cannot work, with the path to it from the list. Files that options name are not looked at. */
-export function mistakesInStages(configs: readonly StageConfig[]): StageMistake[] {
-  return configs.flatMap(ownMistakes);
-}
-
-function ownMistakes(config: StageConfig, number: number): StageMistake[] {
+/** What cannot work in the options of a stage, with the path to it. Files that they name are not looked at. */
+export function mistakesInStage(config: StageConfig): StageMistake[] {
   try {
     createStage(config, surroundings);
     return [];
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
-    return [{ path: [number, ...error.path], message: error.message }];
+    return [{ path: [...error.path], message: error.message }];
   }
 }
 

@@ -56,6 +56,11 @@ export class OptionError extends Error {
   }
 }
 
+/** `stages[2].geoip.db: cannot read …`, for people. */
+export function shownOption({ path, message }: OptionError): string {
+  return `stages${path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`)).join("")}: ${message}`;
+}
+
 /** A stage that changes every entry by itself. */
 export function changing(change: (entry: Entry) => void): Stage {
   return {

@@ -20,10 +20,8 @@ export function createStages(
     const place = `${at}[${number}].${nameOf(config)}`;
     const nested = (inner: readonly StageConfig[], option: string) =>
       within([option], () => createStages(inner, surroundings, { watch, at: `${place}.${option}` }));
-    return watch(
-      place,
-      within([number], () => createStage(config, { ...surroundings, nested })),
-    );
+    const stage = within([number], () => createStage(config, { ...surroundings, nested }));
+    return watch(place, stage);
   });
   return inARow(stages);
 }

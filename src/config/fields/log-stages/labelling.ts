@@ -4,8 +4,8 @@ import { mappingOf, name, optionalText, streamLabel } from "./names.ts";
 
 /** Stages that set labels, structured metadata, the tenant and the time. */
 
-function nameList(description: string) {
-  return z.strictObject({ values: z.array(name).min(1).describe("Names.") }).describe(description);
+function nameList(description: string, which: string) {
+  return z.strictObject({ values: z.array(name).min(1).describe(which) }).describe(description);
 }
 
 export const labels = z
@@ -15,9 +15,9 @@ export const labels = z
   })
   .describe("Makes labels of values. A label whose value is not there stays as it is.");
 
-export const labelDrop = nameList("Takes labels away.");
+export const labelDrop = nameList("Takes labels away.", "Labels that go.");
 
-export const labelKeep = nameList("Takes all other labels away.");
+export const labelKeep = nameList("Takes labels away that are not named.", "Labels that stay.");
 
 export const staticLabels = z
   .strictObject({ values: z.record(streamLabel, z.string()).describe("Labels and their values.") })
@@ -32,7 +32,7 @@ export const structuredMetadata = z
   })
   .describe("Makes structured metadata of extracted values and of labels, which are labels no more.");
 
-export const structuredMetadataDrop = nameList("Takes structured metadata away.");
+export const structuredMetadataDrop = nameList("Takes structured metadata away.", "Names of metadata that goes.");
 
 export const tenant = z
   .strictObject({

@@ -42,17 +42,35 @@ const plainStages = {
   truncate: truncate.optional(),
 };
 
-/** `- json: {…}`: each item is a mapping of one key, the name of the stage. A stage without options may be empty. */
-const logStage = z.preprocess(
-  withoutNull,
-  z
-    .strictObject({ ...plainStages })
-    .refine((stage) => Object.values(stage).filter((options) => options !== undefined).length === 1, {
-      error: "each item of the list is one stage: a mapping of one key, its name",
-    }),
-);
+/** What cannot work in the options of a stage; the path begins with its name. */
+export interface StageMistake {
+  readonly path: (string | number)[];
+  readonly message: string;
+}
 
-export const logStages = z.array(logStage);
+/**
+ * `- json: {…}`: each item is a mapping of one key, the name of the stage. A stage without options may be empty.
+ * `mistakesIn` looks at what a schema does not know: expressions, templates, selectors.
+ */
+export function logStages(mistakesIn: (stage: Stage) => readonly StageMistake[]) {
+  const stage = z.preprocess(
+    withoutNull,
+    z.strictObject(plainStages).check((payload) => {
+      // Of a stage that does not exist that is said already.
+      if (payload.issues.length > 0) return;
+      const names = Object.values(payload.value).filter((options) => options !== undefined);
+      const mistakes = names.length === 1 ? mistakesIn(payload.value) : [notOne];
+      for (const { path, message } of mistakes) {
+        payload.issues.push({ code: "custom", input: payload.value, path: [...path], message });
+      }
+    }),
+  );
+  return z.array(stage);
+}
+
+type Stage = { readonly [Name in keyof typeof plainStages]?: z.output<(typeof plainStages)[Name]> | undefined };
+
+const notOne = { path: [], message: "each item of the list is one stage: a mapping of one key, its name" };
 
 /** `- decolorize:` with nothing behind it. */
 function withoutNull(item: unknown): unknown {

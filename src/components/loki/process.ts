@@ -44,9 +44,7 @@ with \`sonde test\`.`.trim(),
   emits: "logs",
   metrics: specs,
   config: z.strictObject({
-    stages: logStages(mistakesInStage)
-      .default([])
-      .describe("The stages, in their order."),
+    stages: logStages(mistakesInStage).default([]).describe("The stages, in their order."),
   }),
   example: `
 loki.process.app:

@@ -70,16 +70,17 @@ function checkCounter({ match_all, value, count_entry_bytes, action }: CounterOp
   if (count_entry_bytes && (!match_all || action !== "add")) {
     throw new OptionError(["counters", at, "count_entry_bytes"], "needs match_all: true and action: add");
   }
+  if (match_all && action === "add" && !count_entry_bytes) {
+    throw new OptionError(["counters", at, "match_all"], "has nothing to add; set count_entry_bytes, or action: inc");
+  }
 }
 
 function counterRecorder(options: CounterOptions): Recorder {
   const metric = metricOf("counter", options);
-  const { match_all, count_entry_bytes, action } = options;
+  const { match_all, action } = options;
   return (entry, custom) => {
     const value = match_all ? String(byteLength(entry.line)) : wantedValue(entry, options);
     if (value === undefined) return;
-    // A match_all counter that adds has nothing to add but the length of the line.
-    if (match_all && action === "add" && !count_entry_bytes) return;
     const amount = action === "inc" ? 1 : numberOf(value);
     if (amount >= 0) seriesOf(custom, metric, entry).add(amount);
   };

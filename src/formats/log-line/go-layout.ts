@@ -36,7 +36,7 @@ export function compileGoLayout(layout: string): GoLayout {
   const readers: Reader[] = [];
   let pattern = "";
   let from = 0;
-  for (const { 0: element, index } of layout.matchAll(elements)) {
+  for (const { 0: element, index } of layout.matchAll(layoutElements)) {
     const after = layout.slice(index + element.length);
     const [text, reader] = elementOf(element, after);
     readers.push(reader);
@@ -47,7 +47,8 @@ export function compileGoLayout(layout: string): GoLayout {
   return { read: (text) => readParts(regex.exec(text), readers) };
 }
 
-const elements =
+/** Reference elements in a layout, the leftmost and longest first. */
+export const layoutElements =
   /January|Jan(?![a-z])|Monday|Mon(?![a-z])|MST|0[1-6]|002|15|1|2006|2|_2(?!006)|__2|3|4|5|PM|pm|[-Z]07(?:0000|:00:00|00|:00)?|[.,](?:0+|9+)(?![0-9])/g;
 
 /** A run of blanks in the layout stands for any number of them, but one at least unless the text ends there. */

@@ -2,12 +2,15 @@
 export interface TimeZone {
   /** Seconds east of Greenwich at a moment (milliseconds since the epoch). */
   offsetAt(time: number): number;
+  /** Its abbreviation at that moment, or +05 where it has none. */
+  nameAt(time: number): string;
   /** The offset that an abbreviation (CEST) has here in the year of that moment; undefined if it is not used here. */
   offsetOf(abbreviation: string, time: number): number | undefined;
 }
 
 export const utc: TimeZone = {
   offsetAt: () => 0,
+  nameAt: () => "UTC",
   offsetOf: (abbreviation) => (abbreviation === "UTC" ? 0 : undefined),
 };
 
@@ -19,6 +22,7 @@ export function timeZone(name: string): TimeZone {
   const offsetAt = rememberMinute((time) => offsetFrom(offsets.format(time)));
   return {
     offsetAt,
+    nameAt: (time) => abbreviations(time, zone, name).find(isAbbreviation) ?? offsetName(offsetAt(time)),
     offsetOf(abbreviation, time) {
       const halfYears = [time, time + 182 * 86_400_000, time - 182 * 86_400_000];
       const used = halfYears.find((at) => abbreviations(at, zone, name).includes(abbreviation));
@@ -43,6 +47,16 @@ function abbreviations(time: number, zone: object, name: string): string[] {
     const parts = formatter(locale, "short", zone, name).formatToParts(time);
     return parts.find(({ type }) => type === "timeZoneName")?.value ?? "";
   });
+}
+
+function isAbbreviation(text: string): boolean {
+  return /^[A-Z]+$/.test(text);
+}
+
+function offsetName(offset: number): string {
+  const minutes = Math.floor(Math.abs(offset) / 60);
+  const [hour, minute] = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, "0"));
+  return `${offset < 0 ? "-" : "+"}${hour}${minute === "00" ? "" : minute}`;
 }
 
 /** Of `1/1/1890, GMT+00:53:28`; GMT alone is none. */

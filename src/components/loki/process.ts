@@ -52,6 +52,7 @@ loki.process.app:
     - multiline: { firstline: '^\\d{4}-\\d{2}-\\d{2} ' }
     - regex: { expression: '^(?P<time>\\S+ \\S+) (?P<level>[A-Z]+) ' }
     - timestamp: { source: time, format: "2006-01-02 15:04:05", location: Europe/Berlin }
+    - template: { source: level, template: "{{ ToLower .Value }}" }
     - labels: { values: { level: "" } }
     - drop: { source: level, value: debug }
     - luhn: {}

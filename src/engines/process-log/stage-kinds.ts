@@ -17,11 +17,13 @@ import { output } from "./stages/output.ts";
 import { pack } from "./stages/pack.ts";
 import { pattern } from "./stages/pattern.ts";
 import { regex } from "./stages/regex.ts";
+import { replace } from "./stages/replace.ts";
 import { sampling } from "./stages/sampling.ts";
 import { splitJson } from "./stages/split-json.ts";
 import { staticLabels } from "./stages/static-labels.ts";
 import { structuredMetadata } from "./stages/structured-metadata.ts";
 import { structuredMetadataDrop } from "./stages/structured-metadata-drop.ts";
+import { template } from "./stages/template.ts";
 import { tenant } from "./stages/tenant.ts";
 import { timestamp } from "./stages/timestamp.ts";
 import { truncate } from "./stages/truncate.ts";
@@ -47,11 +49,13 @@ export const stageKinds: Kinds = {
   pack,
   pattern,
   regex,
+  replace,
   sampling,
   split_json: splitJson,
   static_labels: staticLabels,
   structured_metadata: structuredMetadata,
   structured_metadata_drop: structuredMetadataDrop,
+  template,
   tenant,
   timestamp,
   truncate,

@@ -12,7 +12,7 @@ import {
 } from "./labelling.ts";
 import { metrics } from "./metrics.ts";
 import { cri, docker, json, logfmt, pattern, regex, splitJson } from "./parsing.ts";
-import { decolorize, luhn, output, pack, truncate } from "./rewriting.ts";
+import { decolorize, luhn, output, pack, replace, template, truncate } from "./rewriting.ts";
 
 const plainStages = {
   cri: cri.optional(),
@@ -32,11 +32,13 @@ const plainStages = {
   pack: pack.optional(),
   pattern: pattern.optional(),
   regex: regex.optional(),
+  replace: replace.optional(),
   sampling: sampling.optional(),
   split_json: splitJson.optional(),
   static_labels: staticLabels.optional(),
   structured_metadata: structuredMetadata.optional(),
   structured_metadata_drop: structuredMetadataDrop.optional(),
+  template: template.optional(),
   tenant: tenant.optional(),
   timestamp: timestamp.optional(),
   truncate: truncate.optional(),

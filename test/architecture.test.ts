@@ -28,6 +28,8 @@ const wrappers: Record<string, string | RegExp> = {
   "prom-client": "agent/self-metrics.ts",
   re2js: "lib/re2.ts",
   bcryptjs: "lib/bcrypt.ts",
+  "@jmespath-community/jmespath": "formats/log-line/json-extract.ts",
+  "mmdb-lib": "formats/log-line/geoip.ts",
   systeminformation: "lib/system-information.ts",
   commander: /^cli\//,
   zod: /^(component\.ts|config\/.*|components\/.*|agent\/.*)$/,

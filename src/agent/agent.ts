@@ -48,7 +48,7 @@ export class Agent implements AgentApi {
   readonly #options: AgentOptions;
   readonly #writer: Log;
   readonly #log: Logger;
-  readonly #meters = new ComponentMetrics();
+  readonly #meters: ComponentMetrics;
   readonly #state: ConfigState;
   readonly #process = new ProcessFamilies("/proc");
   #settings: LoadedConfig["settings"] | undefined;
@@ -62,6 +62,7 @@ export class Agent implements AgentApi {
     this.#options = options;
     this.#writer = new Log(options.writeLog, options.clock);
     this.#log = this.#writer.logger();
+    this.#meters = new ComponentMetrics(() => options.clock.monotonic());
     this.startedAt = options.clock.now();
     this.#state = { lastReloadSuccessful: false, lastReloadSuccess: 0, reloads: { success: 0, failure: 0 } };
   }

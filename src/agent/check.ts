@@ -24,7 +24,7 @@ export function checkConfig(
 /** A graph that builds components and never starts one. */
 function idleGraph(): Graph {
   const log = new Log(() => undefined, systemClock).logger();
-  const meters = new ComponentMetrics();
+  const meters = new ComponentMetrics(() => 0);
   const world = {
     clock: systemClock,
     random: Math.random,

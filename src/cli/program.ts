@@ -7,6 +7,7 @@ import { addReload } from "./reload.ts";
 import { addRun } from "./run.ts";
 import { addSchema } from "./schema.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
+import { addTest } from "./test.ts";
 import { addTools } from "./tools.ts";
 
 /** Exit codes: 0 done; 1 the config, the start or the reload failed; 2 the command line is wrong. */
@@ -45,7 +46,8 @@ Examples:
   sonde components prometheus.scrape     what a component does, and its arguments
   sonde tools scrape localhost:9100      what a page of metrics holds, or what is wrong with it`,
     );
-  for (const add of [addRun, addCheck, addReload, addComponents, addSchema, addTools]) add(program, terminal, finish);
+  for (const add of [addRun, addCheck, addReload, addComponents, addSchema, addTest, addTools])
+    add(program, terminal, finish);
   for (const command of program.commands)
     command.helpOption("--help", "print this help").copyInheritedSettings(program);
   addNodeExporter(program, terminal, finish, argv);

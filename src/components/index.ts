@@ -10,6 +10,7 @@ import { discoveryKubernetes } from "./discovery/kubernetes.ts";
 import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
 import { lokiEcho } from "./loki/echo.ts";
+import { lokiProcess } from "./loki/process.ts";
 import { lokiRelabel } from "./loki/relabel.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
@@ -34,6 +35,7 @@ export const components: readonly Component[] = [
   discoveryProcess,
   discoveryRelabel,
   lokiEcho,
+  lokiProcess,
   lokiRelabel,
   prometheusEcho,
   prometheusExporterProcess,

@@ -1,4 +1,4 @@
-import { firstSpanText, type Re2, type Spans, spanText } from "../../lib/re2.ts";
+import { firstSpanText, type Re2, type Spans, spanText } from "./re2.ts";
 
 /** A replacement with its groups filled in from a match. */
 export type Template = (text: string, spans: Spans) => string;
@@ -12,7 +12,7 @@ export type Template = (text: string, spans: Spans) => string;
  *
  * A group that does not exist or took no part in the match is empty.
  */
-export function compileTemplate(template: string, regex: Re2): Template {
+export function compileExpand(template: string, regex: Re2): Template {
   const parts = parseTemplate(template, regex.groups);
   const [only = ""] = parts;
   if (parts.length <= 1) return (text, spans) => partText(only, text, spans);

@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { compileTemplate } from "../../../src/formats/relabel/template.ts";
-import { compileAnchored } from "../../../src/lib/re2.ts";
+import { compileAnchored } from "../../src/lib/re2.ts";
+import { compileExpand } from "../../src/lib/re2-expand.ts";
 
 test("templates are Go's", () => {
   const regex = compileAnchored("(?P<word>a+)(b)?(?P<1x>c)?");
   function f(template: string, want: string) {
-    expect(compileTemplate(template, regex)("aac", regex.find("aac") ?? []), template).toBe(want);
+    expect(compileExpand(template, regex)("aac", regex.find("aac") ?? []), template).toBe(want);
   }
   f("", "");
   f("plain", "plain");

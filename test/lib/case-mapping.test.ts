@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { lowercase, uppercase } from "../../../src/formats/relabel/case-mapping.ts";
+import { lowercase, uppercase } from "../../src/lib/case-mapping.ts";
 
 test("characters become lowercase one by one", () => {
   function f(text: string, want: string) {

@@ -172,11 +172,18 @@ export class Store {
         }
         return await log.append(batch);
       } catch (error) {
-        const [oldest] = log.segments;
-        if (!isDiskFull(error) || oldest === undefined || log.isOpen(oldest)) throw error;
-        await this.#trimmer?.dropOldest("queue_full");
+        if (!isDiskFull(error) || !(await this.#makeRoom(log))) throw error;
       }
     }
+  }
+
+  /** Frees a bit of a full disk; false where that is not possible. */
+  async #makeRoom(log: SegmentLog): Promise<boolean> {
+    if (this.#options.settings().whenFull === "wait") return ((await this.#trimmer?.removeFinished()) ?? 0) > 0;
+    const [oldest] = log.segments;
+    if (oldest === undefined || log.isOpen(oldest)) return false;
+    await this.#trimmer?.dropOldest("queue_full");
+    return true;
   }
 
   async #closeFiles(): Promise<void> {

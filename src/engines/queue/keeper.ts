@@ -83,12 +83,12 @@ export class Keeper {
     const overdue = Promise.withResolvers<void>();
     const cancel = clock.after(timeoutMs, overdue.resolve);
     const finish = async () => {
-      await this.#round;
+      await this.#settled();
       this.#cancel();
       if (!this.#isStarted) return;
       this.#isTickDue = true;
-      await this.#attempt();
-      await this.#rounds();
+      this.#round = this.#probe();
+      await this.#settled();
       this.#isStarted = false;
       this.#cancel();
       await store.close().catch((error) => this.#fail(error));
@@ -97,6 +97,11 @@ export class Keeper {
     cancel();
     this.#isStarted = false;
     this.#cancel();
+  }
+
+  /** Nothing may begin between the end of the last round and what comes then: two at a time would be one too many. */
+  async #settled(): Promise<void> {
+    while (this.#round !== undefined) await this.#round;
   }
 
   async #rounds(): Promise<void> {

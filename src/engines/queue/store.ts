@@ -1,4 +1,5 @@
 import type { Disk } from "../../lib/disk.ts";
+import { bug } from "../../lib/errors.ts";
 import { type QueueTime, segmentAgeMs, segmentBytes } from "./bounds.ts";
 import type { Position } from "./cursor-file.ts";
 import { Cursors } from "./cursors.ts";
@@ -162,7 +163,7 @@ export class Store {
 
   async #write(batch: readonly Entry[]): Promise<void> {
     const [log, [first]] = [this.#log, batch];
-    if (log === undefined || first === undefined) return;
+    if (log === undefined || first === undefined) throw bug("written to a queue that is not open");
     for (;;) {
       try {
         const bounds = this.#options.settings();

@@ -63,7 +63,13 @@ test.each([
 });
 
 const name = fc.stringMatching(/^[A-Z_]{1,3}[A-Z0-9]{0,5}$/).filter((text) => !text.startsWith("__"));
-const field = fc.tuple(name, fc.oneof(fc.string(), fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes))));
+const field = fc.tuple(
+  name,
+  fc.oneof(
+    fc.string(),
+    fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+  ),
+);
 const entries = fc.array(fc.array(field, { maxLength: 6 }).map((fields) => [...address, ...fields]));
 
 test("entries are the same however the stream is cut into pieces", () => {

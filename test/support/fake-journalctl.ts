@@ -5,7 +5,7 @@ import { fakePrograms } from "./fake-programs.ts";
 
 /** What it answers to the question for one entry. */
 export interface Probed {
-  readonly stdout?: string | Buffer;
+  readonly stdout?: string;
   readonly stderr?: string;
   readonly code?: number;
 }

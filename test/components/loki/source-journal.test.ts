@@ -1,76 +1,27 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lokiSourceJournalOf } from "../../../src/components/loki/source-journal.ts";
-import type { LogBatch } from "../../../src/signals/log-batch.ts";
-import type { Receiver, Signal } from "../../../src/signals/receiver.ts";
-import { harness } from "../../support/component-harness.ts";
 import { fakeJournalctl, journalEntry } from "../../support/fake-journalctl.ts";
-import { LogRecorder, logBatch } from "../../support/log-batches.ts";
+import { logBatch } from "../../support/log-batches.ts";
+import { runLogSource, savedPositions } from "../../support/log-source.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { turnsUntil } from "../../support/turns-until.ts";
 
-type Journalctl = ReturnType<typeof fakeJournalctl>;
-
-/** The component at work. `until` waits for batches and changes of health, which are looked at after each of them. */
-function reading(journalctl: Pick<Journalctl, "path">, config: object = {}, dataDir?: string) {
-  const own = tempDir();
-  const recorder = new LogRecorder();
-  const checks = new Set<() => void>();
-  const happened = () => {
-    for (const check of checks) check();
-  };
-  const receiver = {
-    answer: (batch: LogBatch): Promise<void> => recorder.receive(batch),
-  };
-  const output: Receiver<"logs"> = {
-    receive(batch) {
-      const answer = receiver.answer(batch);
-      happened();
-      return answer;
-    },
-  };
-  const component = lokiSourceJournalOf(() => journalctl.path);
-  const made = harness(component, config, output as Receiver<Signal>, {
-    dataDir: dataDir ?? own.path,
-    onHealth: happened,
-  });
-  const stopping = new AbortController();
-  const done = made.running.run?.(stopping.signal);
-  async function stop(): Promise<void> {
-    stopping.abort();
-    await done;
-  }
-  const until = (isReached: () => boolean) =>
-    new Promise<void>((resolve) => {
-      const check = () => {
-        if (!isReached()) return;
-        checks.delete(check);
-        resolve();
-      };
-      checks.add(check);
-      check();
-    });
-  return {
-    ...made,
-    receiver,
-    recorder,
-    until,
-    lines: (count: number) => until(() => recorder.lines.length >= count),
-    state: (state: string) => until(() => made.health().state === state),
-    stop,
-    [Symbol.asyncDispose]: () => stop().finally(() => own.remove()),
-  };
+/** The component at work, with the journalctl of that folder. */
+function reading(journalctl: { readonly path: string }, config: object = {}, dataDir?: string) {
+  return runLogSource(
+    lokiSourceJournalOf(() => journalctl.path),
+    config,
+    dataDir,
+  );
 }
 
 const nanoseconds = (second: number) => (BigInt(Date.UTC(2026, 0, 1)) + BigInt(second) * 1000n) * 1_000_000n;
+/** What journalctl shows of an entry. */
+const shown = (n: number) => `Jan 01 00:00:0${n} vm web[7]: a message\n-- cursor: i=${n}\n`;
 const message = (n: number, text: string) => journalEntry(n, ["MESSAGE", text], ["PRIORITY", "4"]);
-function saved(dataDir: string): string {
-  const path = join(dataDir, "positions.json");
-  return existsSync(path) ? readFileSync(path, "utf8") : "";
-}
-
 test("fields are labels for the rules and then gone, and an entry has the time at which the journal got it", async () => {
   using journalctl = fakeJournalctl();
   const rules = [
@@ -131,8 +82,8 @@ test("journalctl is asked for the entries of max_age that match, in the folder t
   await source.lines(1);
   const since = Date.UTC(2025, 11, 31, 23) / 1000;
   expect(journalctl.calls()).toEqual([
-    "--output=export --no-pager --directory=/nowhere/journal --lines=1",
-    `--output=export --no-pager --directory=/nowhere/journal --follow --no-tail --since=@${since}.000 -- ` +
+    "--no-pager --directory=/nowhere/journal --output=short --show-cursor --lines=1",
+    `--no-pager --directory=/nowhere/journal --output=export --follow --no-tail --since=@${since}.000 -- ` +
       "_SYSTEMD_UNIT=a.service PRIORITY=3 + _UID=0",
   ]);
 });
@@ -144,17 +95,17 @@ test("after a stop it goes on behind the entry that was delivered last", async (
   await using first = reading(journalctl, {}, data.path);
   await first.lines(2);
   await first.stop();
-  expect(saved(data.path)).toBe('{"version":1,"positions":{"journal":"i=2"}}\n');
+  expect(savedPositions(data.path)).toBe('{"version":1,"positions":{"journal":"i=2"}}\n');
 
-  journalctl.probe({ stdout: message(2, "two") });
+  journalctl.probe({ stdout: shown(2) });
   journalctl.clear();
   journalctl.write(message(2, "two"), message(3, "three"));
   await using second = reading(journalctl, {}, data.path);
   await second.lines(1);
   expect(second.recorder.lines).toEqual(["three"]);
   expect(journalctl.calls().slice(-2)).toEqual([
-    "--output=export --no-pager --lines=1 --cursor=i=2",
-    "--output=export --no-pager --follow --no-tail --cursor=i=2 --",
+    "--no-pager --output=short --show-cursor --lines=1 --cursor=i=2",
+    "--no-pager --output=export --follow --no-tail --cursor=i=2 --",
   ]);
 });
 
@@ -162,7 +113,7 @@ test("an entry that the matches leave out of what is read is not taken for the o
   using journalctl = fakeJournalctl();
   using data = tempDir();
   writeFileSync(join(data.path, "positions.json"), '{"version":1,"positions":{"journal":"i=2"}}');
-  journalctl.probe({ stdout: message(2, "two") });
+  journalctl.probe({ stdout: shown(2) });
   journalctl.write(message(4, "four"));
   await using source = reading(journalctl, { matches: "_UID=0" }, data.path);
   await source.lines(1);
@@ -170,8 +121,8 @@ test("an entry that the matches leave out of what is read is not taken for the o
 });
 
 test.each([
-  ["another entry comes first", { stdout: message(7, "seven") }],
-  ["nothing comes", {}],
+  ["another entry comes first", { stdout: shown(7) }],
+  ["nothing comes", { code: 1, stdout: "-- No entries --\n" }],
   ["journalctl cannot read the cursor", { code: 1, stderr: "Failed to seek to cursor: Invalid argument\n" }],
 ])("a position that the journal does not know counts as none, and is counted: %s", async (_, probed) => {
   using journalctl = fakeJournalctl();
@@ -205,9 +156,9 @@ test("a position is saved while it runs, but only once the receivers have had th
   await source.lines(2);
   await turnsUntil(() => source.metrics.lines === 2);
   await source.clock.advance(1000);
-  await turnsUntil(() => saved(data.path).includes("i="));
-  expect(saved(data.path)).toBe('{"version":1,"positions":{"journal":"i=1"}}\n');
-  while (!saved(data.path).includes("i=2")) await source.clock.advance(100);
+  await turnsUntil(() => savedPositions(data.path).includes("i="));
+  expect(savedPositions(data.path)).toBe('{"version":1,"positions":{"journal":"i=1"}}\n');
+  while (!savedPositions(data.path).includes("i=2")) await source.clock.advance(100);
 });
 
 test("while the receivers take nothing, nothing more is handed to them and no position moves", async () => {
@@ -216,7 +167,7 @@ test("while the receivers take nothing, nothing more is handed to them and no po
   await using source = reading(journalctl, {}, data.path);
   const { promise, resolve } = Promise.withResolvers<void>();
   let offered = 0;
-  source.receiver.answer = async (batch) => {
+  source.answer = async (batch) => {
     offered++;
     await promise;
     await source.recorder.receive(batch);
@@ -227,7 +178,7 @@ test("while the receivers take nothing, nothing more is handed to them and no po
   await source.clock.advance(60_000);
   expect(offered).toBe(1);
   expect(source.running.debug?.()).toEqual({ cursor: null });
-  source.receiver.answer = (batch) => source.recorder.receive(batch);
+  source.answer = (batch) => source.recorder.receive(batch);
   resolve();
   await source.lines(3001);
   expect(source.recorder.lines).toHaveLength(3001);
@@ -237,11 +188,11 @@ test("what a receiver refuses is sent to it again", async () => {
   using journalctl = fakeJournalctl();
   await using source = reading(journalctl);
   let refusals = 0;
-  source.receiver.answer = () => Promise.reject(new Error(`no room ${++refusals}`));
+  source.answer = () => Promise.reject(new Error(`no room ${++refusals}`));
   journalctl.write(message(1, "one"));
   await source.until(() => refusals === 1);
   await turnsUntil(() => source.logs.length === 1);
-  source.receiver.answer = (batch) => source.recorder.receive(batch);
+  source.answer = (batch) => source.recorder.receive(batch);
   await source.clock.advance(1000);
   expect(source.recorder.lines).toEqual(["one"]);
   expect(source.logs).toEqual([
@@ -261,7 +212,7 @@ test("a stop does not wait for receivers that take nothing, and the entries are 
   await source.lines(1);
   await turnsUntil(() => source.metrics.lines === 1);
   let isOffered = false;
-  source.receiver.answer = () => {
+  source.answer = () => {
     isOffered = true;
     return new Promise(() => {});
   };
@@ -270,7 +221,7 @@ test("a stop does not wait for receivers that take nothing, and the entries are 
   const stopped = source.stop();
   await source.clock.advance(2000);
   await stopped;
-  expect(saved(data.path)).toBe('{"version":1,"positions":{"journal":"i=1"}}\n');
+  expect(savedPositions(data.path)).toBe('{"version":1,"positions":{"journal":"i=1"}}\n');
 });
 
 test("a journalctl that ends is started again, behind the entry that was delivered last", async () => {
@@ -279,7 +230,7 @@ test("a journalctl that ends is started again, behind the entry that was deliver
   journalctl.write(message(1, "one"));
   await source.lines(1);
   expect(source.health()).toEqual({ state: "healthy" });
-  journalctl.probe({ stdout: message(1, "one") });
+  journalctl.probe({ stdout: shown(1) });
   process.kill(journalctl.pid());
   await source.state("unhealthy");
   expect(source.health().reason).toBe("journalctl ended with SIGTERM: it said nothing; trying again in 1s");
@@ -336,7 +287,7 @@ test.each([
   ],
   [
     "is empty",
-    { stderr: "No journal files were found.\n" },
+    { code: 1, stdout: "-- No entries --\n", stderr: "No journal files were found.\n" },
     "there is no journal in /j: is systemd-journald running, and path right?",
   ],
   [
@@ -379,7 +330,7 @@ test("saved positions that are damaged count as none, and the log says so", asyn
     { level: "error", message: "the saved positions cannot be read; beginning without them" },
   ]);
   await source.stop();
-  expect(saved(data.path)).toBe('{"version":1,"positions":{"journal":"i=1"}}\n');
+  expect(savedPositions(data.path)).toBe('{"version":1,"positions":{"journal":"i=1"}}\n');
 });
 
 test.each(["unit=a", "--file=x", "A=b /usr/bin/x", "_PID"])("matches cannot be %s", (matches) => {

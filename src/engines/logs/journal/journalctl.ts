@@ -34,14 +34,18 @@ export type Journalctl = ChildProcessByStdio<null, Readable, Readable>;
 const program = "journalctl";
 const deadlineMs = 30_000;
 
-/** Finds out whether the journal can be read, and whether it has the entry of `cursor`. */
+/**
+ * Finds out whether the journal can be read, and whether it has the entry of `cursor`. For people, since journalctl says
+ * nothing of what it may not read where its output is for programs.
+ */
 export async function probeJournal(
   options: JournalctlOptions,
   cursor: string | undefined,
   stop: AbortSignal,
 ): Promise<Probe> {
   const { searchPath, clock } = options;
-  const args = [...commonArgs(options), "--lines=1", ...(cursor === undefined ? [] : [`--cursor=${cursor}`])];
+  const from = cursor === undefined ? [] : [`--cursor=${cursor}`];
+  const args = [...commonArgs(options), "--output=short", "--show-cursor", "--lines=1", ...from];
   try {
     return judge(await runProgram(program, args, { searchPath, clock, deadlineMs, stop }), cursor, options);
   } catch (error) {
@@ -59,13 +63,13 @@ export function followJournal(
   from: { readonly cursor: string } | { readonly sinceMs: number },
 ): Journalctl {
   const start = "cursor" in from ? `--cursor=${from.cursor}` : `--since=@${(from.sinceMs / 1000).toFixed(3)}`;
-  const args = [...commonArgs(options), "--follow", "--no-tail", start, "--", ...options.matches];
+  const args = [...commonArgs(options), "--output=export", "--follow", "--no-tail", start, "--", ...options.matches];
   return spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: programEnvironment(options.searchPath) });
 }
 
 function commonArgs({ directory }: JournalctlOptions): string[] {
   const where = directory === undefined ? [] : [`--directory=${directory}`];
-  return ["--output=export", "--no-pager", ...where];
+  return ["--no-pager", ...where];
 }
 
 function judge({ code, stdout, stderr }: ProgramAnswer, cursor: string | undefined, options: JournalctlOptions): Probe {
@@ -77,8 +81,12 @@ function judge({ code, stdout, stderr }: ProgramAnswer, cursor: string | undefin
   if (/No journal files were (found|opened)/.test(said)) {
     return { ok: false, problem: problem ?? `there is no journal in ${placeOf(options)}: ${noJournal}` };
   }
-  if (code !== 0) return { ok: false, problem: problem ?? `${program} ended with ${code}: ${lastLine(said)}` };
-  return { ok: true, knowsCursor: stdout.startsWith(`__CURSOR=${cursor}\n`), problem };
+  // Where it has no cursor to show it ends with 1, too.
+  const isEmpty = stdout.includes("-- No entries --");
+  if (code !== 0 && !isEmpty) {
+    return { ok: false, problem: problem ?? `${program} ended with ${code}: ${lastLine(said)}` };
+  }
+  return { ok: true, knowsCursor: stdout.endsWith(`-- cursor: ${cursor}\n`), problem };
 }
 
 /** Of what a program says last, for the reason of its end. */

@@ -11,6 +11,7 @@ import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
 import { lokiEcho } from "./loki/echo.ts";
 import { lokiRelabel } from "./loki/relabel.ts";
+import { lokiSourceApi } from "./loki/source-api.ts";
 import { lokiSourceJournal } from "./loki/source-journal.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
@@ -36,6 +37,7 @@ export const components: readonly Component[] = [
   discoveryRelabel,
   lokiEcho,
   lokiRelabel,
+  lokiSourceApi,
   lokiSourceJournal,
   prometheusEcho,
   prometheusExporterProcess,

@@ -12,6 +12,8 @@ import { discoveryRelabel } from "./discovery/relabel.ts";
 import { lokiEcho } from "./loki/echo.ts";
 import { lokiProcess } from "./loki/process.ts";
 import { lokiRelabel } from "./loki/relabel.ts";
+import { lokiSourceApi } from "./loki/source-api.ts";
+import { lokiSourceJournal } from "./loki/source-journal.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -37,6 +39,8 @@ export const components: readonly Component[] = [
   lokiEcho,
   lokiProcess,
   lokiRelabel,
+  lokiSourceApi,
+  lokiSourceJournal,
   prometheusEcho,
   prometheusExporterProcess,
   prometheusExporterSelf,

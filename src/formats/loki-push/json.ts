@@ -1,7 +1,7 @@
 import { type Labels, labelsFrom, noLabels } from "../../signals/labels.ts";
 import type { LogBatch } from "../../signals/log-batch.ts";
 import { describeStreams } from "./describe.ts";
-import { LokiPushError } from "./loki-push-error.ts";
+import { objectAt, parse, wrong } from "./json-values.ts";
 
 /** Writes the JSON of Loki's push API. */
 export function encodeJson(batches: readonly LogBatch[]): string {
@@ -16,14 +16,6 @@ export function decodeJson(text: string): LogBatch[] {
   const { streams } = objectAt(parse(text), "the body");
   if (!Array.isArray(streams)) throw wrong("streams", "a list");
   return streams.map(readStream).filter(({ lines }) => lines.length > 0);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new LokiPushError(`the body is not JSON: ${(error as SyntaxError).message}`);
-  }
 }
 
 function readStream(value: unknown, at: number): LogBatch {
@@ -60,13 +52,4 @@ function labelsAt(value: unknown, where: string): Labels {
     if (typeof text !== "string") throw wrong(`${where}.${name}`, "a string");
   }
   return labelsFrom(record as Record<string, string>);
-}
-
-function objectAt(value: unknown, where: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong(where, "an object");
-  return value as Record<string, unknown>;
-}
-
-function wrong(where: string, wanted: string): LokiPushError {
-  return new LokiPushError(`${where} must be ${wanted}`);
 }

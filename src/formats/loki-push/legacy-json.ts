@@ -1,0 +1,35 @@
+import type { LogBatch } from "../../signals/log-batch.ts";
+import { listAt, objectAt, parse, wrong } from "./json-values.ts";
+import { parseStreamLabels } from "./stream-labels.ts";
+
+/**
+ * Reads the JSON of Loki's first push API, `/api/prom/push`: the labels are text, the entries are objects, and a time is
+ * RFC 3339. Throws a LokiPushError.
+ */
+export function decodeLegacyJson(text: string): LogBatch[] {
+  const { streams } = objectAt(parse(text), "the body");
+  return listAt(streams, "streams")
+    .map((stream, at) => readStream(objectAt(stream, `streams[${at}]`), `streams[${at}]`))
+    .filter(({ lines }) => lines.length > 0);
+}
+
+function readStream({ labels, entries }: Record<string, unknown>, place: string): LogBatch {
+  if (typeof labels !== "string") throw wrong(`${place}.labels`, "a string");
+  const read = listAt(entries, `${place}.entries`).map((entry, at) => {
+    const where = `${place}.entries[${at}]`;
+    const { ts, line } = objectAt(entry, where);
+    if (typeof line !== "string") throw wrong(`${where}.line`, "a string");
+    return { timestamp: nanoseconds(ts, `${where}.ts`), line };
+  });
+  const timestamps = BigInt64Array.from(read, ({ timestamp }) => timestamp);
+  return { stream: parseStreamLabels(labels), timestamps, lines: read.map(({ line }) => line) };
+}
+
+/** Node reads RFC 3339 to the millisecond; the digits behind the point are read here. */
+function nanoseconds(value: unknown, where: string): bigint {
+  const [, seconds = "", fraction = "", zone = ""] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(String(value)) ?? [];
+  const ms = Date.parse(seconds + zone);
+  if (Number.isNaN(ms)) throw wrong(where, "a time such as 2026-01-01T00:00:00.000000001Z");
+  return BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+}

@@ -14,6 +14,7 @@ import { lokiProcess } from "./loki/process.ts";
 import { lokiRelabel } from "./loki/relabel.ts";
 import { lokiSourceApi } from "./loki/source-api.ts";
 import { lokiSourceJournal } from "./loki/source-journal.ts";
+import { lokiSourceSyslog } from "./loki/source-syslog.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -41,6 +42,7 @@ export const components: readonly Component[] = [
   lokiRelabel,
   lokiSourceApi,
   lokiSourceJournal,
+  lokiSourceSyslog,
   prometheusEcho,
   prometheusExporterProcess,
   prometheusExporterSelf,

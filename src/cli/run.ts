@@ -10,6 +10,7 @@ import type { Terminal } from "./terminal.ts";
 
 interface RunOptions {
   readonly "storage.path"?: string;
+  readonly bypassErrors?: true;
   readonly "http.listenAddress"?: { readonly host: string; readonly port: number };
 }
 
@@ -18,19 +19,25 @@ export function addRun(program: Command, terminal: Terminal, finish: (code: numb
     .command("run")
     .summary("run the agent until SIGINT or SIGTERM")
     .description("Runs the agent until SIGINT (Ctrl-C) or SIGTERM. SIGHUP makes it read its config again.")
-    .argument("[PATH]", "the config: a file, or a folder whose *.yaml files are merged", defaultConfigPath)
+    .argument(
+      "[PATH]",
+      "the config: a file, a folder whose *.yaml files are merged, or another agent's: a prometheus.yml, a *.alloy",
+      defaultConfigPath,
+    )
     .option("--storage.path <DIR>", "where the agent keeps its state; overrides storage.path of the config")
     .option(
       "--http.listen-address <ADDRESS>",
       `where the agent answers; overrides http.listen_address of the config (${defaultListenAddress})`,
       parseAddress,
     )
+    .option("--bypass-errors", "run another agent's config although some of it has no equal")
     .action(async (path: string, options: RunOptions) => finish(await run(path, options, terminal)));
 }
 
 async function run(path: string, options: RunOptions, terminal: Terminal): Promise<number> {
   const agent = new Agent({
     path,
+    bypassErrors: options.bypassErrors,
     storagePath: options["storage.path"],
     listenAddress: options["http.listenAddress"],
     manifest: components,

@@ -19,7 +19,7 @@ test("what is switched off, or is the server's business alone, is no error", () 
   const { yaml, errors } = converted(
     "prometheus",
     `
-global: { evaluation_interval: 1m, query_log_file: "" }
+global: { evaluation_interval: 1m, query_log_file: q.log }
 rule_files: []
 alerting: {}
 storage: { tsdb: { out_of_order_time_window: 30m } }
@@ -33,8 +33,9 @@ remote_write: [{ url: "http://r/w", round_robin_dns: true }]
   expect(errors).toEqual([]);
   expect(yaml.match(/^# Note.*/gm)).toEqual([
     "# Note, line 2: evaluation_interval: Sonde evaluates no rules",
+    "# Note, line 2: query_log_file: Sonde answers no queries",
     "# Note, line 5: storage: samples wait in the queue of prometheus.remote_write, which has bounds of its own",
-    "# Note, line 8: convert_classic_histograms_to_nhcb: prometheus.scrape has no equal",
+    "# Note, line 8: convert_classic_histograms_to_nhcb: classic histograms are sent as they are",
     "# Note, line 10: endpoints.round_robin_dns: connections are renewed every few minutes, and follow DNS then",
   ]);
 });

@@ -22,7 +22,7 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Third-party packages are wrapped where they enter. */
 const wrappers: Record<string, string | RegExp> = {
-  yaml: "lib/yaml.ts",
+  yaml: /^lib\/yaml(-text)?\.ts$/,
   protobufjs: /^$/,
   snappyjs: /^$/,
   "prom-client": "agent/self-metrics.ts",

@@ -2,7 +2,6 @@ import { join, resolve } from "node:path";
 import type { Component, World } from "../component.ts";
 import { type Diagnostic, mistake } from "../config/diagnostic.ts";
 import type { Environment } from "../config/interpolate.ts";
-import { loadConfig } from "../config/load.ts";
 import type { LoadedConfig } from "../config/loaded.ts";
 import { diagnosticsToJson, renderDiagnostics } from "../config/render.ts";
 import { ProcessFamilies } from "../engines/expose/process-families.ts";
@@ -17,12 +16,15 @@ import type { Logger } from "../lib/logger.ts";
 import { version } from "../lib/version.ts";
 import type { MetricFamily } from "../signals/metric-family.ts";
 import { agentFamilies, type ConfigState, graphFamilies } from "./agent-families.ts";
+import { loadAnyConfig } from "./load.ts";
 import { Log } from "./log.ts";
 import { ComponentMetrics } from "./self-metrics.ts";
 
 export interface AgentOptions {
-  /** A file, or a folder of `*.yaml`. */
+  /** A file, or a folder of `*.yaml`; or the config of another agent. */
   readonly path: string;
+  /** Whether a config of another agent is taken although some of it has no equal. */
+  readonly bypassErrors?: boolean | undefined;
   /** Both override the config's settings. */
   readonly storagePath?: string | undefined;
   readonly listenAddress?: ListenAddress | undefined;
@@ -158,9 +160,12 @@ export class Agent implements AgentApi {
   }
 
   #load(): Loaded {
-    const { path, manifest, environment } = this.#options;
-    const loaded = loadConfig(path, manifest, environment);
+    const { path, manifest, environment, bypassErrors } = this.#options;
+    const loaded = loadAnyConfig(path, manifest, environment, bypassErrors);
     if (!loaded.ok) return loaded;
+    for (const { message, place } of loaded.notes) {
+      this.#log.info("has no equal and is left out", { what: message, file: place?.file, line: place?.line });
+    }
     const planned = planGraph(loaded.config);
     return planned.ok ? { ok: true, config: loaded.config, plan: planned.plan } : planned;
   }

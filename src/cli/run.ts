@@ -1,7 +1,7 @@
 import { write } from "node:fs";
 import { hostname } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
-import { Agent } from "../agent/agent.ts";
+import type { Agent } from "../agent/agent.ts";
 import { ServiceManager } from "../agent/service-manager.ts";
 import { components } from "../components/index.ts";
 import { listenAddress } from "../config/fields.ts";
@@ -13,6 +13,7 @@ import type { Terminal } from "./terminal.ts";
 
 interface RunOptions {
   readonly "storage.path"?: string;
+  readonly bypassErrors?: true;
   readonly "http.listenAddress"?: { readonly host: string; readonly port: number };
 }
 
@@ -21,19 +22,25 @@ export function addRun(program: Command, terminal: Terminal, finish: (code: numb
     .command("run")
     .summary("run the agent until SIGINT or SIGTERM")
     .description("Runs the agent until SIGINT (Ctrl-C) or SIGTERM. SIGHUP makes it read its config again.")
-    .argument("[PATH]", "the config: a file, or a folder whose *.yaml and conf.d/*.yaml are merged", defaultConfigPath)
+    .argument(
+      "[PATH]",
+      "the config: a file, a folder whose *.yaml and conf.d/*.yaml are merged, or another agent's: a prometheus.yml, a *.alloy",
+      defaultConfigPath,
+    )
     .option("--storage.path <DIR>", "where the agent keeps its state; overrides storage.path of the config")
     .option(
       "--http.listen-address <ADDRESS>",
       `where the agent answers; overrides http.listen_address of the config (${defaultListenAddress})`,
       parseAddress,
     )
+    .option("--bypass-errors", "run another agent's config although some of it has no equal")
     .action(async (path: string, options: RunOptions) => finish(await run(path, options, terminal)));
 }
 
 async function run(path: string, options: RunOptions, terminal: Terminal): Promise<number> {
   const agent = new Agent({
     path,
+    bypassErrors: options.bypassErrors,
     storagePath: options["storage.path"],
     listenAddress: options["http.listenAddress"],
     manifest: components,
@@ -41,7 +48,7 @@ async function run(path: string, options: RunOptions, terminal: Terminal): Promi
     clock: systemClock,
     random: Math.random,
     hostname: hostname(),
-    writeLog: (line) => terminal.err(`${line}\n`),
+    writeLog: (line) => terminal.err(`$line\n`),
   });
   const signals = listenForSignals(agent);
   const outcome = await agent.start();

@@ -43,9 +43,9 @@ export interface Readable {
   read(into: Uint8Array, position: number): Promise<number>;
 }
 
-/** The first bytes of a file, up to `length` of them. */
-export async function readPrefix(file: Readable, length: number = prefixLength): Promise<Buffer> {
-  return readFully(file, length, 0);
+/** The first bytes of a file, as many as its identity takes. */
+export async function readPrefix(file: Readable): Promise<Buffer> {
+  return readFully(file, prefixLength, 0);
 }
 
 /** Whether the content up to the position is what was read before. Says yes of a file of which nothing was known. */

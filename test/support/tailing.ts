@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { encodingNamed } from "../../src/engines/tail/encoding.ts";
 import { literalPath, parsePathPattern } from "../../src/engines/tail/path-pattern.ts";
 import type { TailTarget } from "../../src/engines/tail/path-set.ts";
+import type { SavedPosition } from "../../src/engines/tail/positions.ts";
 import { realTailFiles } from "../../src/engines/tail/tail-files.ts";
 import type { TailOptions } from "../../src/engines/tail/tail-options.ts";
 import { Tailer } from "../../src/engines/tail/tailer.ts";
@@ -30,6 +31,7 @@ export class Tailing implements Disposable {
   readonly logs: LogLine[] = [];
   readonly entries: Entry[] = [];
   readonly counts: Record<string, number> = {};
+  readonly written: string[] = [];
   health: string | undefined;
   tailer: Tailer | undefined;
   #mood: Mood = "takes";
@@ -44,10 +46,37 @@ export class Tailing implements Disposable {
     return join(this.logDir, name);
   }
 
-  /** Lines of the form `name-0007`, appended. */
   write(name: string, text: string | Buffer): void {
     mkdirSync(dirname(this.path(name)), { recursive: true });
     appendFileSync(this.path(name), text);
+  }
+
+  /** Appends lines that exist once, and remembers that they must arrive. */
+  writeLines(name: string, count: number): void {
+    const first = this.written.length;
+    const lines = Array.from({ length: count }, (_, at) => `line ${first + at} first written to ${name}`);
+    this.written.push(...lines);
+    this.write(name, lines.map((line) => `${line}\n`).join(""));
+  }
+
+  /** The snapshot's offsets, added up. */
+  get savedBytes(): number {
+    try {
+      const { positions } = JSON.parse(readFileSync(join(this.dir.path, "data/positions.json"), "utf8"));
+      return (positions as SavedPosition[]).reduce((sum, { offset }) => sum + offset, 0);
+    } catch {
+      return 0;
+    }
+  }
+
+  get missing(): string[] {
+    const there = new Set(this.lines());
+    return this.written.filter((line) => !there.has(line));
+  }
+
+  /** How many entries came more than once, or were never written. */
+  get surplus(): number {
+    return this.entries.length - new Set(this.written).size + this.missing.length;
   }
 
   start(patterns: readonly string[] = ["*.log"], options: Partial<TailOptions> & { excludes?: string[] } = {}): void {

@@ -208,10 +208,14 @@ export class Adoption {
     { path, stat, format }: Located,
     { prefix, offset, tail }: Pick<SavedPosition, "prefix" | "offset" | "tail">,
   ): Promise<void> {
-    const known = prefix.length > 0 ? prefix : hashed(await this.#options.locator.reading(path, readPrefix, format));
-    const file = new LogFile({ followed, id: stat.id, path, format, prefix: known, mark: { offset, tail } });
+    const { known, locator, clock } = this.#options;
+    const begin = prefix.length > 0 ? prefix : hashed(await locator.reading(path, readPrefix, format));
+    const owner = known.owner(followed.name.stream, stat.id);
+    // Another path was faster.
+    if (owner !== undefined && owner.state !== "done") return;
+    const file = new LogFile({ followed, id: stat.id, path, format, prefix: begin, mark: { offset, tail } });
     file.state = "rotated";
-    file.quietSince = this.#options.clock.monotonic();
+    file.quietSince = clock.monotonic();
     this.#add(followed, file, stat);
   }
 

@@ -130,10 +130,9 @@ export class Follower {
 
   /** The same inode has another content: the old one is read on from its copy. */
   async #replaced(followed: FollowedPath, old: LogFile, stat: FileStat, scan: FolderScan): Promise<void> {
-    const { open, known, onReadable } = this.#surroundings;
+    const { open, onReadable } = this.#surroundings;
     this.#rotate(followed, old);
     await open.close(old);
-    known.release(old);
     const found = await this.#find(old, scan);
     if (found === undefined) await this.#adoption.giveUp(followed, old);
     else this.#moveTo(old, found);

@@ -73,12 +73,14 @@ export class Tailer {
     const known = await this.#load();
     const rounds = this.#roundsWith(known.files, known.adoption, known.locator);
     this.#rounds = rounds;
+    let saving = Promise.resolve();
     let snapshotAt = clock.monotonic() + snapshotMs;
     while (!stop.aborted) {
       await rounds.run();
       if (clock.monotonic() >= snapshotAt) {
         snapshotAt = clock.monotonic() + snapshotMs;
-        await this.#save(known.files, false);
+        // A disk that takes long to sync holds up nobody.
+        saving = saving.then(() => this.#save(known.files, false));
       }
       meters.active([...this.#paths.all].filter(({ live }) => live !== undefined).length);
       this.#troubles.report();
@@ -88,6 +90,7 @@ export class Tailer {
     const waited = new AbortController();
     await Promise.race([this.#queue.stop(), sleep(clock, stopMs, waited.signal)]);
     waited.abort();
+    await saving;
     await this.#save(known.files, true);
     await this.#open.closeAll();
   }

@@ -1,7 +1,7 @@
 import { write } from "node:fs";
 import { hostname } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
-import type { Agent } from "../agent/agent.ts";
+import { Agent } from "../agent/agent.ts";
 import { ServiceManager } from "../agent/service-manager.ts";
 import { components } from "../components/index.ts";
 import { listenAddress } from "../config/fields.ts";
@@ -48,7 +48,7 @@ async function run(path: string, options: RunOptions, terminal: Terminal): Promi
     clock: systemClock,
     random: Math.random,
     hostname: hostname(),
-    writeLog: (line) => terminal.err(`$line\n`),
+    writeLog: (line) => terminal.err(`${line}\n`),
   });
   const signals = listenForSignals(agent);
   const outcome = await agent.start();

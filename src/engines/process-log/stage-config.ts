@@ -6,6 +6,7 @@ import type { LabelsOptions } from "./stages/labels.ts";
 import type { LimitOptions } from "./stages/limit.ts";
 import type { LogfmtOptions } from "./stages/logfmt.ts";
 import type { LuhnStageOptions } from "./stages/luhn.ts";
+import type { MatchOptions } from "./stages/match.ts";
 import type { MetricsOptions } from "./stages/metrics.ts";
 import type { MultilineOptions } from "./stages/multiline.ts";
 import type { OutputOptions } from "./stages/output.ts";
@@ -35,6 +36,7 @@ export interface StageConfig {
   readonly limit?: LimitOptions | undefined;
   readonly logfmt?: LogfmtOptions | undefined;
   readonly luhn?: LuhnStageOptions | undefined;
+  readonly match?: MatchOptions | undefined;
   readonly metrics?: MetricsOptions | undefined;
   readonly multiline?: MultilineOptions | undefined;
   readonly output?: OutputOptions | undefined;

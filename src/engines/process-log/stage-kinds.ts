@@ -11,6 +11,7 @@ import { labels } from "./stages/labels.ts";
 import { limit } from "./stages/limit.ts";
 import { logfmt } from "./stages/logfmt.ts";
 import { luhn } from "./stages/luhn.ts";
+import { match } from "./stages/match.ts";
 import { metrics } from "./stages/metrics.ts";
 import { multiline } from "./stages/multiline.ts";
 import { output } from "./stages/output.ts";
@@ -43,6 +44,7 @@ export const stageKinds: Kinds = {
   limit,
   logfmt,
   luhn,
+  match,
   metrics,
   multiline,
   output,

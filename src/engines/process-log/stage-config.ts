@@ -1,5 +1,6 @@
 import type { CriOptions } from "./stages/cri.ts";
 import type { DropOptions } from "./stages/drop.ts";
+import type { GeoipOptions } from "./stages/geoip.ts";
 import type { JsonOptions } from "./stages/json.ts";
 import type { NameListOptions } from "./stages/label-drop.ts";
 import type { LabelsOptions } from "./stages/labels.ts";
@@ -29,6 +30,7 @@ export interface StageConfig {
   readonly decolorize?: object | undefined;
   readonly docker?: object | undefined;
   readonly drop?: DropOptions | undefined;
+  readonly geoip?: GeoipOptions | undefined;
   readonly json?: JsonOptions | undefined;
   readonly label_drop?: NameListOptions | undefined;
   readonly label_keep?: NameListOptions | undefined;

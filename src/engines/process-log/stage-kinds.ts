@@ -4,6 +4,7 @@ import { cri } from "./stages/cri.ts";
 import { decolorize } from "./stages/decolorize.ts";
 import { docker } from "./stages/docker.ts";
 import { drop } from "./stages/drop.ts";
+import { geoip } from "./stages/geoip.ts";
 import { json } from "./stages/json.ts";
 import { labelDrop } from "./stages/label-drop.ts";
 import { labelKeep } from "./stages/label-keep.ts";
@@ -37,6 +38,7 @@ export const stageKinds: Kinds = {
   decolorize,
   docker,
   drop,
+  geoip,
   json,
   label_drop: labelDrop,
   label_keep: labelKeep,

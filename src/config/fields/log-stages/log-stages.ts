@@ -12,7 +12,7 @@ import {
 } from "./labelling.ts";
 import { metrics } from "./metrics.ts";
 import { dropReason } from "./names.ts";
-import { cri, docker, json, logfmt, pattern, regex, splitJson } from "./parsing.ts";
+import { cri, docker, geoip, json, logfmt, pattern, regex, splitJson } from "./parsing.ts";
 import { decolorize, luhn, output, pack, replace, template, truncate } from "./rewriting.ts";
 
 const plainStages = {
@@ -20,6 +20,7 @@ const plainStages = {
   decolorize: decolorize.optional(),
   docker: docker.optional(),
   drop: drop.optional(),
+  geoip: geoip.optional(),
   json: json.optional(),
   label_drop: labelDrop.optional(),
   label_keep: labelKeep.optional(),

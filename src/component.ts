@@ -98,8 +98,8 @@ export interface MetricSpec<
 > {
   readonly kind: Kind;
   /**
-   * Exposed as `sonde_<type>_<name>`; a name that begins with `prometheus_` is upstream's and stays as it is, one that
-   * begins with `discovery_` is the same for every discovery: `sonde_discovery_…`.
+   * Exposed as `sonde_<type>_<name>`; a name that begins with `prometheus_` or `loki_` is upstream's and stays as it is,
+   * one that begins with `discovery_` is the same for every discovery: `sonde_discovery_…`.
    */
   readonly name: string;
   readonly help: string;
@@ -110,7 +110,7 @@ export interface MetricSpec<
 /** The name on a page: `sonde_<type>_<name>`, or upstream's, because people have dashboards on those. */
 export function exposedName(type: string, name: string): string {
   if (name.startsWith("discovery_")) return `sonde_${name}`;
-  return name.startsWith("prometheus_") ? name : `sonde_${type.replaceAll(/[^a-zA-Z0-9]/g, "_")}_${name}`;
+  return /^(prometheus|loki)_/.test(name) ? name : `sonde_${type.replaceAll(/[^a-zA-Z0-9]/g, "_")}_${name}`;
 }
 
 export type MetricSpecs = Readonly<Record<string, MetricSpec>>;

@@ -9,6 +9,7 @@ import { discoveryHttp } from "./discovery/http.ts";
 import { discoveryKubernetes } from "./discovery/kubernetes.ts";
 import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
+import { lokiWrite } from "./loki/write.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -31,6 +32,7 @@ export const components: readonly Component[] = [
   discoveryKubernetes,
   discoveryProcess,
   discoveryRelabel,
+  lokiWrite,
   prometheusEcho,
   prometheusExporterProcess,
   prometheusExporterSelf,

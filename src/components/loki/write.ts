@@ -10,6 +10,7 @@ import { LokiWriteCounts } from "../../engines/push/loki-write-counts.ts";
 import { rejectedEntries } from "../../engines/push/rejected-entries.ts";
 import { Troubles } from "../../engines/push/troubles.ts";
 import { LogQueue, type LogQueueOptions, type LogQueueSettings } from "../../engines/queue/log-queue.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
 import { realDisk } from "../../lib/disk-real.ts";
 import { every } from "../../lib/every.ts";
 import { labelsFrom } from "../../signals/labels.ts";
@@ -75,7 +76,8 @@ loki.write.central:
             noteRoom(queue.waiting, health, context);
             for (const { name } of endpoints.settings) counts.backlog(name, queue.backlog(name));
           });
-          await endpoints.run(stop, async () => queue.flush(), world.shutdownTimeoutMs * drainShare);
+          const flush = () => flushWithin(world.shutdownTimeoutMs * flushShare, queue, world.clock);
+          await endpoints.run(stop, flush, world.shutdownTimeoutMs * drainShare);
           await refreshing;
           logRest(endpoints.settings, queue, context);
         } finally {
@@ -96,6 +98,9 @@ loki.write.central:
 
 /** Of the time for stopping; the components that stop before this one need some of it, too. */
 const drainShare = 0.8;
+
+/** It is part of the drain. */
+const flushShare = 0.2;
 
 /** Then the queue brings to disk what came last. */
 const closeShare = 0.1;
@@ -146,6 +151,12 @@ function endpointsOf({ endpoints }: LokiWrite, configDir: string): EndpointSetti
     const codec = lokiCodec({ encoding, retriesRateLimited, ...(tenant !== undefined && { tenant }) });
     return { ...lokiEndpointOptions(endpoint, configDir), codec };
   });
+}
+
+/** A queue without room must not hold up the end. */
+async function flushWithin(ms: number, queue: LogQueue, clock: Clock): Promise<void> {
+  const flushed = new AbortController();
+  await Promise.race([queue.flush().then(() => flushed.abort()), sleep(clock, ms, flushed.signal)]);
 }
 
 /** That the disk cannot be written says enough by itself. */

@@ -54,7 +54,7 @@ describe("a request is appended", () => {
     const { batcher, blocks } = newBatcher();
     const [long, huge] = ["x".repeat(60), "y".repeat(200)];
     const received = batcher.receive(logBatch({ app: "a" }, long, "1", long, huge, "2"));
-    batcher.flush();
+    void batcher.flush();
     await received;
     expect(blocks.map(shown)).toEqual([
       [`{app="a"} ${long} 1`],
@@ -73,7 +73,7 @@ describe("a request is appended", () => {
   test("when it has all the streams that it may have", async () => {
     const { batcher, blocks } = newBatcher({ limits: { maxStreams: 2 } });
     for (const app of ["a", "b", "a", "c", "c"]) void batcher.receive(logBatch({ app }, app));
-    batcher.flush();
+    void batcher.flush();
     expect(blocks.map(shown)).toEqual([['{app="a"} a a', '{app="b"} b'], ['{app="c"} c c']]);
   });
 
@@ -87,7 +87,7 @@ describe("a request is appended", () => {
 test("a block knows how many entries it has, and from when to when", async () => {
   const { batcher, blocks } = newBatcher();
   void batcher.receive(logBatch({ app: "a" }, [7_999_999n, "1"], [5_000_000n, "2"], [6_000_000n, "3"]));
-  batcher.flush();
+  void batcher.flush();
   expect(blocks).toMatchObject([{ records: 3, minTimestamp: 5, maxTimestamp: 7, kind: 3 }]);
 });
 
@@ -96,7 +96,7 @@ test("each tenant has requests of its own, and labels that begin with __ are not
   void batcher.receive(logBatch({ app: "a", __tenant_id__: "x", __path__: "/p" }, "1"));
   void batcher.receive(logBatch({ job: "b" }, "2"));
   void batcher.receive(logBatch({ app: "a", __tenant_id__: "x" }, "3"));
-  batcher.flush();
+  void batcher.flush();
   expect(blocks.map(shown)).toEqual([['x {app="a", env="prod"} 1 3'], ['{app="default", env="prod", job="b"} 2']]);
 });
 
@@ -107,7 +107,7 @@ test("the sender's arrays may change as soon as receive has returned", async () 
   batch.timestamps[0] = 9n;
   (batch.lines as string[])[0] = "9";
   (batch.stream as string[])[1] = "z";
-  batcher.flush();
+  void batcher.flush();
   await received;
   expect([blocks.map(shown), blocks[0]?.maxTimestamp]).toEqual([[['{app="a"} 1']], 0]);
 });
@@ -121,7 +121,7 @@ test("a batch is acknowledged when all blocks that hold its entries are, and fai
   const received = batcher.receive(logBatch({ app: "a" }, text, text)).then(() => {
     isAcknowledged = true;
   });
-  batcher.flush();
+  void batcher.flush();
   answers[1]?.resolve();
   await answers[1]?.promise;
   expect(isAcknowledged).toBe(false);
@@ -141,13 +141,13 @@ test("changed options hold for the entries to come", async () => {
   void batcher.receive(logBatch({ app: "a" }, "1"));
   batcher.update(batching({ external: { env: "prod" } }));
   void batcher.receive(logBatch({ app: "a" }, "2"));
-  batcher.flush();
+  void batcher.flush();
   expect(blocks.map(shown)).toEqual([['{app="a"} 1'], ['{app="a", env="prod"} 2']]);
 });
 
 test("nothing is appended for nothing", async () => {
   const { batcher, clock, blocks } = newBatcher();
   await batcher.receive(logBatch({ app: "a" }));
-  batcher.flush();
+  void batcher.flush();
   expect([blocks, clock.pending]).toEqual([[], 0]);
 });

@@ -15,6 +15,7 @@ import { lokiRelabel } from "./loki/relabel.ts";
 import { lokiSourceApi } from "./loki/source-api.ts";
 import { lokiSourceJournal } from "./loki/source-journal.ts";
 import { lokiSourceSyslog } from "./loki/source-syslog.ts";
+import { lokiWrite } from "./loki/write.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -43,6 +44,7 @@ export const components: readonly Component[] = [
   lokiSourceApi,
   lokiSourceJournal,
   lokiSourceSyslog,
+  lokiWrite,
   prometheusEcho,
   prometheusExporterProcess,
   prometheusExporterSelf,

@@ -12,6 +12,7 @@ import { discoveryRelabel } from "./discovery/relabel.ts";
 import { lokiEcho } from "./loki/echo.ts";
 import { lokiRelabel } from "./loki/relabel.ts";
 import { lokiSourceApi } from "./loki/source-api.ts";
+import { lokiSourceDocker } from "./loki/source-docker.ts";
 import { lokiSourceJournal } from "./loki/source-journal.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
@@ -38,6 +39,7 @@ export const components: readonly Component[] = [
   lokiEcho,
   lokiRelabel,
   lokiSourceApi,
+  lokiSourceDocker,
   lokiSourceJournal,
   prometheusEcho,
   prometheusExporterProcess,

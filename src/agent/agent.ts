@@ -2,7 +2,6 @@ import { join, resolve } from "node:path";
 import type { Component, World } from "../component.ts";
 import { type Diagnostic, mistake } from "../config/diagnostic.ts";
 import type { Environment } from "../config/interpolate.ts";
-import { loadConfig } from "../config/load.ts";
 import type { LoadedConfig } from "../config/loaded.ts";
 import { diagnosticsToJson, renderDiagnostics } from "../config/render.ts";
 import { ProcessFamilies } from "../engines/expose/process-families.ts";
@@ -11,18 +10,21 @@ import { describeDiff, Graph } from "../graph/graph.ts";
 import { type Plan, planGraph } from "../graph/plan.ts";
 import { type AgentApi, type HttpServer, type ReloadOutcome, startHttpServer } from "../http/server.ts";
 import type { Clock } from "../lib/clock.ts";
-import { ListenError } from "../lib/http-server.ts";
 import { isLoopback, type ListenAddress } from "../lib/listen-address.ts";
+import { ListenError } from "../lib/listening/listen-error.ts";
 import type { Logger } from "../lib/logger.ts";
 import { version } from "../lib/version.ts";
 import type { MetricFamily } from "../signals/metric-family.ts";
 import { agentFamilies, type ConfigState, graphFamilies } from "./agent-families.ts";
+import { loadAnyConfig } from "./load.ts";
 import { Log } from "./log.ts";
 import { ComponentMetrics } from "./self-metrics.ts";
 
 export interface AgentOptions {
-  /** A file, or a folder of `*.yaml`. */
+  /** A file, or a folder of `*.yaml`; or the config of another agent. */
   readonly path: string;
+  /** Whether a config of another agent is taken although some of it has no equal. */
+  readonly bypassErrors?: boolean | undefined;
   /** Both override the config's settings. */
   readonly storagePath?: string | undefined;
   readonly listenAddress?: ListenAddress | undefined;
@@ -48,7 +50,7 @@ export class Agent implements AgentApi {
   readonly #options: AgentOptions;
   readonly #writer: Log;
   readonly #log: Logger;
-  readonly #meters = new ComponentMetrics();
+  readonly #meters: ComponentMetrics;
   readonly #state: ConfigState;
   readonly #process = new ProcessFamilies("/proc");
   #settings: LoadedConfig["settings"] | undefined;
@@ -62,6 +64,7 @@ export class Agent implements AgentApi {
     this.#options = options;
     this.#writer = new Log(options.writeLog, options.clock);
     this.#log = this.#writer.logger();
+    this.#meters = new ComponentMetrics(() => options.clock.monotonic());
     this.startedAt = options.clock.now();
     this.#state = { lastReloadSuccessful: false, lastReloadSuccess: 0, reloads: { success: 0, failure: 0 } };
   }
@@ -157,9 +160,12 @@ export class Agent implements AgentApi {
   }
 
   #load(): Loaded {
-    const { path, manifest, environment } = this.#options;
-    const loaded = loadConfig(path, manifest, environment);
+    const { path, manifest, environment, bypassErrors } = this.#options;
+    const loaded = loadAnyConfig(path, manifest, environment, bypassErrors);
     if (!loaded.ok) return loaded;
+    for (const { message, place } of loaded.notes) {
+      this.#log.info("has no equal and is left out", { what: message, file: place?.file, line: place?.line });
+    }
     const planned = planGraph(loaded.config);
     return planned.ok ? { ok: true, config: loaded.config, plan: planned.plan } : planned;
   }

@@ -10,10 +10,12 @@ import { discoveryKubernetes } from "./discovery/kubernetes.ts";
 import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
 import { lokiEcho } from "./loki/echo.ts";
+import { lokiProcess } from "./loki/process.ts";
 import { lokiRelabel } from "./loki/relabel.ts";
 import { lokiSourceApi } from "./loki/source-api.ts";
 import { lokiSourceDocker } from "./loki/source-docker.ts";
 import { lokiSourceJournal } from "./loki/source-journal.ts";
+import { lokiSourceSyslog } from "./loki/source-syslog.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -37,10 +39,12 @@ export const components: readonly Component[] = [
   discoveryProcess,
   discoveryRelabel,
   lokiEcho,
+  lokiProcess,
   lokiRelabel,
   lokiSourceApi,
   lokiSourceDocker,
   lokiSourceJournal,
+  lokiSourceSyslog,
   prometheusEcho,
   prometheusExporterProcess,
   prometheusExporterSelf,

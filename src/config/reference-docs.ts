@@ -150,7 +150,7 @@ function plural(type: string): string {
 }
 
 function defaultText({ default: value }: JsonSchema): string {
-  return value === undefined ? "" : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+  return value === undefined ? "" : `\`${typeof value === "string" && value !== "" ? value : JSON.stringify(value)}\``;
 }
 
 function argumentTable(rows: readonly Row[]): string {

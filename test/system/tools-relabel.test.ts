@@ -47,6 +47,10 @@ prometheus.scrape.apps:
   targets: [discovery.relabel.prod]
   forward_to: [prometheus.echo.out]
 prometheus.echo.out: {}
+prometheus.remote_write.central:
+  endpoints:
+    - url: http://127.0.0.1:1/a
+    - { name: long_term, url: "http://127.0.0.1:1/b", write_relabel_rules: [{ source_labels: [env], action: drop, regex: qa }] }
 `,
   );
   const of = (id: string) => ["--config", config, "--component", id];
@@ -59,6 +63,13 @@ prometheus.echo.out: {}
     '{"labels":{"env":"prod"},"explain":[{"rule":1,"action":"keep","source":"prod"}]}\n' +
       '{"labels":null,"explain":[{"rule":1,"action":"keep","source":"qa","dropped":true}]}\n',
   );
+  const central = of("prometheus.remote_write.central");
+  expect((await relabel([...central, "--endpoint", "long_term"], '{"labels":{"env":"qa"}}\n')).stdout).toBe(
+    '{"labels":null}\n',
+  );
+  const which = await relabel(central, "");
+  expect(which.code).toBe(1);
+  expect(which.stderr).toContain("name one with --endpoint: 127.0.0.1:1, long_term");
   const unknown = await relabel(of("discovery.relabel.prof"), "");
   expect(unknown.code).toBe(1);
   expect(unknown.stderr).toContain("did you mean `discovery.relabel.prod`?");

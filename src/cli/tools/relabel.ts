@@ -12,6 +12,7 @@ interface RelabelOptions {
   readonly explain: boolean;
   readonly config?: string;
   readonly component?: string;
+  readonly endpoint?: string;
 }
 
 export function addRelabel(tools: Command, terminal: Terminal, finish: (code: number) => void): void {
@@ -25,6 +26,7 @@ export function addRelabel(tools: Command, terminal: Terminal, finish: (code: nu
     .option("--explain", "say what each rule did, too", false)
     .addOption(new Option("--config <PATH>", "take the rules from this config; the lines have labels only"))
     .addOption(new Option("--component <ID>", "the component of that config whose rules they are"))
+    .addOption(new Option("--endpoint <NAME>", "the endpoint, of a component that has rules for each of several"))
     .action(async (options: RelabelOptions) => {
       if ((options.config === undefined) !== (options.component === undefined)) {
         command.error("error: --config and --component go together.", { exitCode: 2, code: "sonde.options" });
@@ -34,10 +36,10 @@ export function addRelabel(tools: Command, terminal: Terminal, finish: (code: nu
 }
 
 async function relabelInput(options: RelabelOptions, input: Readable, terminal: Terminal): Promise<number> {
-  const { config, component, explain } = options;
+  const { config, component, endpoint, explain } = options;
   let rules: RelabelLineOptions["rules"];
   if (config !== undefined && component !== undefined) {
-    const found = componentRules(config, component, components, processEnvironment());
+    const found = componentRules(config, component, endpoint, components, processEnvironment());
     if (!found.ok) {
       terminal.err(`${renderDiagnostics(found.diagnostics, { color: terminal.color })}\n`);
       return 1;

@@ -62,21 +62,23 @@ export class CollectorRunner {
       return kept.run;
     }
     const gate = new Gate(emit, this.#timing.intervalMs > 0);
-    const outcome = await this.#outcome(gate.emit);
+    const { ended, ...outcome } = await this.#outcome(gate.emit);
     gate.close();
-    const run = { collector: this.name, durationSeconds: (this.#clock.monotonic() - started) / 1000, ...outcome };
+    const run = { collector: this.name, durationSeconds: (ended - started) / 1000, ...outcome };
     if (this.#timing.intervalMs > 0) this.#kept = { run, at: started, emitted: gate.emitted };
     return run;
   }
 
-  async #outcome(emit: Emit): Promise<Pick<CollectorRun, "failure" | "isNoData">> {
-    if (this.#isHung) return { failure: "it hangs since an earlier scrape", isNoData: false };
+  /** `ended` is taken here: whoever waits for this goes on only when all collectors have had their first turn. */
+  async #outcome(emit: Emit): Promise<Pick<CollectorRun, "failure" | "isNoData"> & { readonly ended: number }> {
+    const clock = this.#clock;
+    if (this.#isHung) return { failure: "it hangs since an earlier scrape", isNoData: false, ended: clock.monotonic() };
     try {
-      const work = this.#collect(emit);
+      const work = withoutStacks(() => this.#collect(emit));
       if (work !== undefined) await this.#inTime(work);
-      return { isNoData: false };
+      return { isNoData: false, ended: clock.monotonic() };
     } catch (error) {
-      return { failure: describeError(error), isNoData: error instanceof NoData };
+      return { failure: describeError(error), isNoData: error instanceof NoData, ended: clock.monotonic() };
     }
   }
 
@@ -92,6 +94,20 @@ export class CollectorRunner {
         this.#isHung = false;
       });
     });
+  }
+}
+
+/**
+ * Most hosts lack most of what collectors look for, so that each scrape sees dozens of errors that nobody is to read: of
+ * those that are, the message is all that is told. Writing down the stack is what costs most about an error.
+ */
+function withoutStacks<T>(work: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = limit;
   }
 }
 

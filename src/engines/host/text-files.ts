@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { glob, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { parseTextFamilies, type TextFamily } from "../../formats/exposition/text-families.ts";
 
@@ -16,16 +16,20 @@ export interface TextFiles {
   readonly errors: ReadonlyMap<string, unknown>;
 }
 
-/** Reads every `*.prom` of the folders, by name. Of a file with one wrong line nothing counts; the others go on. */
-export function readTextFiles(directories: readonly string[]): TextFiles {
+/**
+ * Reads every `*.prom` of the folders, by name. Of a file with one wrong line nothing counts; the others go on. Not
+ * synchronously: people keep such folders on network file systems, and one that hangs must not hold the whole process.
+ */
+export async function readTextFiles(directories: readonly string[]): Promise<TextFiles> {
   const errors = new Map<string, unknown>();
   const mtimes = new Map<string, number>();
   const found: { path: string; family: TextFamily }[] = [];
-  for (const folder of directories.flatMap(matchingFolders)) {
-    for (const path of promFiles(folder, errors)) {
+  const folders = await Promise.all(directories.map(matchingFolders));
+  for (const folder of folders.flat()) {
+    for (const path of await promFiles(folder, errors)) {
       try {
-        found.push(...parseTextFamilies(readText(path)).map((family) => ({ path, family })));
-        mtimes.set(path, Math.trunc(statSync(path).mtimeMs / 1000));
+        found.push(...parseTextFamilies(await readText(path)).map((family) => ({ path, family })));
+        mtimes.set(path, Math.trunc((await stat(path)).mtimeMs / 1000));
       } catch (error) {
         errors.set(path, error);
       }
@@ -35,14 +39,15 @@ export function readTextFiles(directories: readonly string[]): TextFiles {
 }
 
 /** What matches no pattern is taken for a folder, so that its absence is an error. */
-function matchingFolders(pattern: string): string[] {
-  const folders = /[*?[]/.test(pattern) ? globSync(pattern).sort() : [];
-  return folders.length > 0 ? folders : [pattern];
+async function matchingFolders(pattern: string): Promise<string[]> {
+  const folders: string[] = [];
+  if (/[*?[]/.test(pattern)) for await (const folder of glob(pattern)) folders.push(folder);
+  return folders.length > 0 ? folders.sort() : [pattern];
 }
 
-function promFiles(folder: string, errors: Map<string, unknown>): string[] {
+async function promFiles(folder: string, errors: Map<string, unknown>): Promise<string[]> {
   try {
-    const names = readdirSync(folder).sort();
+    const names = (await readdir(folder)).sort();
     return names.filter((name) => name.endsWith(".prom")).map((name) => join(folder, name));
   } catch (error) {
     errors.set(folder, error);
@@ -50,8 +55,8 @@ function promFiles(folder: string, errors: Map<string, unknown>): string[] {
   }
 }
 
-function readText(path: string): string {
-  const bytes = readFileSync(path);
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path);
   if (!isUtf8(bytes)) throw new Error("the file is not UTF-8");
   return bytes.toString("utf8");
 }

@@ -1,18 +1,11 @@
-import { type Labels, labelRecord, labelsFrom, noLabels } from "../../signals/labels.ts";
+import { type Labels, labelsFrom, noLabels } from "../../signals/labels.ts";
 import type { LogBatch } from "../../signals/log-batch.ts";
+import { describeStreams } from "./describe.ts";
 import { objectAt, parse, wrong } from "./json-values.ts";
 
 /** Writes the JSON of Loki's push API. */
 export function encodeJson(batches: readonly LogBatch[]): string {
-  const streams = batches.map(({ stream, timestamps, lines, metadata }) => ({
-    stream: labelRecord(stream),
-    values: lines.map((line, at) => {
-      const labels = metadata?.[at] ?? noLabels;
-      const value = [String(timestamps[at]), line];
-      return labels.length === 0 ? value : [...value, labelRecord(labels)];
-    }),
-  }));
-  return JSON.stringify({ streams });
+  return JSON.stringify({ streams: describeStreams(batches) });
 }
 
 /**

@@ -26,6 +26,14 @@ test("a collector that is done tells how long it took", async () => {
   expect(clock.pending).toBe(0);
 });
 
+test("what others do while it is awaited is no part of its time", async () => {
+  const { clock, run } = runner((emit) => emit(family, [], 1));
+  const pending = run();
+  const meanwhile = clock.advance(1500);
+  expect(await pending).toEqual({ collector: "x", durationSeconds: 0, isNoData: false });
+  await meanwhile;
+});
+
 test("one that hangs has failed at its deadline, keeps what it had, and is not started again until it is back", async () => {
   const calls: (() => void)[] = [];
   const { clock, values, run } = runner(async (emit) => {

@@ -6,7 +6,7 @@ import { describeError } from "../../../src/lib/errors.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 
 /** Text files below a fresh folder, and what is read of the folders given relative to it. */
-function read(files: Record<string, string>, directories: readonly string[]) {
+async function read(files: Record<string, string>, directories: readonly string[]) {
   using dir = tempDir();
   for (const [name, text] of Object.entries(files)) {
     const path = join(dir.path, name);
@@ -14,7 +14,7 @@ function read(files: Record<string, string>, directories: readonly string[]) {
     writeFileSync(path, text);
     utimesSync(path, 1000.9, 1000.9);
   }
-  const found = readTextFiles(directories.map((directory) => join(dir.path, directory)));
+  const found = await readTextFiles(directories.map((directory) => join(dir.path, directory)));
   const placed = (path: string) => path.replaceAll(dir.path, "/t");
   return {
     families: found.families.map(({ name, help, samples }) => `${name} (${placed(help)}) ${samples.length}`),
@@ -23,7 +23,7 @@ function read(files: Record<string, string>, directories: readonly string[]) {
   };
 }
 
-test("folders may be several, and patterns; only *.prom is read, by name", () => {
+test("folders may be several, and patterns; only *.prom is read, by name", async () => {
   const files = {
     "a/2.prom": "two 1\n",
     "a/1.prom": "one 1\n",
@@ -31,7 +31,7 @@ test("folders may be several, and patterns; only *.prom is read, by name", () =>
     "b1/3.prom": "three 1\n",
     "b2/4.prom": "four 1\n",
   };
-  expect(read(files, ["a", "b*"])).toEqual({
+  expect(await read(files, ["a", "b*"])).toEqual({
     families: [
       "one (Metric read from /t/a/1.prom) 1",
       "two (Metric read from /t/a/2.prom) 1",
@@ -41,28 +41,28 @@ test("folders may be several, and patterns; only *.prom is read, by name", () =>
     mtimes: { "/t/a/1.prom": 1000, "/t/a/2.prom": 1000, "/t/b1/3.prom": 1000, "/t/b2/4.prom": 1000 },
     errors: {},
   });
-  expect(read(files, [])).toEqual({ families: [], mtimes: {}, errors: {} });
+  expect(await read(files, [])).toEqual({ families: [], mtimes: {}, errors: {} });
 });
 
-test("a folder that is not there, or a pattern that matches nothing, is an error; the others are read", () => {
-  const { families, errors } = read({ "a/1.prom": "one 1\n" }, ["missing", "none*", "a"]);
+test("a folder that is not there, or a pattern that matches nothing, is an error; the others are read", async () => {
+  const { families, errors } = await read({ "a/1.prom": "one 1\n" }, ["missing", "none*", "a"]);
   expect(families).toEqual(["one (Metric read from /t/a/1.prom) 1"]);
   expect(Object.keys(errors)).toEqual(["/t/missing", "/t/none*"]);
   expect(errors["/t/missing"]).toContain("ENOENT");
 });
 
-test("of a file with one wrong line nothing counts", () => {
+test("of a file with one wrong line nothing counts", async () => {
   const broken = Object.fromEntries(
     Array.from({ length: 10 }, (_none, at) => [`a/${at}.prom`, `good 1\nbad ${"x".repeat(at)}\n`]),
   );
-  const { families, mtimes, errors } = read({ ...broken, "a/good.prom": "good 1\n" }, ["a"]);
+  const { families, mtimes, errors } = await read({ ...broken, "a/good.prom": "good 1\n" }, ["a"]);
   expect(families).toEqual(["good (Metric read from /t/a/good.prom) 1"]);
   expect(Object.keys(mtimes)).toEqual(["/t/a/good.prom"]);
   expect(Object.keys(errors)).toHaveLength(10);
 });
 
-test("files that say different things of a family: the first one counts", () => {
-  const { families, errors } = read(
+test("files that say different things of a family: the first one counts", async () => {
+  const { families, errors } = await read(
     { "a/1.prom": "# HELP m One.\nm 1\n", "a/2.prom": "# HELP m Two.\nm 2\n", "a/3.prom": "# HELP m One.\nm 3\n" },
     ["a"],
   );
@@ -70,8 +70,8 @@ test("files that say different things of a family: the first one counts", () => 
   expect(errors).toEqual({ "/t/a/2.prom": "m has another HELP text than in an earlier file" });
 });
 
-test("without help a family tells all the files that have it", () => {
-  const { families } = read({ "a/1.prom": "m 1\n", "a/2.prom": 'm{a="1"} 2\n' }, ["a"]);
+test("without help a family tells all the files that have it", async () => {
+  const { families } = await read({ "a/1.prom": "m 1\n", "a/2.prom": 'm{a="1"} 2\n' }, ["a"]);
   expect(families).toEqual([
     "m (Metric read from /t/a/1.prom, /t/a/2.prom) 1",
     "m (Metric read from /t/a/1.prom, /t/a/2.prom) 1",

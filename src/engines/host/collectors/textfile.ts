@@ -17,8 +17,8 @@ export const textfile: CollectorSpec = {
 
   create(_host, options, log) {
     let logged: ReadonlyMap<string, unknown> = new Map();
-    return (emit) => {
-      const { families, mtimes, errors } = readTextFiles(options.textfile.directories);
+    return async (emit) => {
+      const { families, mtimes, errors } = await readTextFiles(options.textfile.directories);
       for (const family of families) {
         for (const { labels, name, value } of family.samples) emit(family, labels, value, name);
       }

@@ -5,7 +5,7 @@ export interface LogPosition {
   readonly lines: number;
 }
 
-export const startOfLog: LogPosition = { time: 0n, lines: 0 };
+const startOfLog: LogPosition = { time: 0n, lines: 0 };
 
 export function after({ time, lines }: LogPosition, timestamp: bigint): LogPosition {
   return timestamp === time ? { time, lines: lines + 1 } : { time: timestamp, lines: 1 };

@@ -13,6 +13,7 @@ import { lokiEcho } from "./loki/echo.ts";
 import { lokiProcess } from "./loki/process.ts";
 import { lokiRelabel } from "./loki/relabel.ts";
 import { lokiSourceApi } from "./loki/source-api.ts";
+import { lokiSourceDocker } from "./loki/source-docker.ts";
 import { lokiSourceJournal } from "./loki/source-journal.ts";
 import { lokiSourceSyslog } from "./loki/source-syslog.ts";
 import { lokiWrite } from "./loki/write.ts";
@@ -42,6 +43,7 @@ export const components: readonly Component[] = [
   lokiProcess,
   lokiRelabel,
   lokiSourceApi,
+  lokiSourceDocker,
   lokiSourceJournal,
   lokiSourceSyslog,
   lokiWrite,

@@ -58,7 +58,7 @@ test("settings have their defaults, and the component what its schema makes of t
     "prometheus.expose.x: { targets: [prometheus.exporter.self.y] }\nprometheus.exporter.self.y:\n",
   );
   expect(settings).toEqual({
-    logging: { level: "info", format: "logfmt" },
+    logging: { level: "info", format: "logfmt", write_to: [] },
     http: { listen_address: { host: "127.0.0.1", port: 12_345 } },
     storage: { path: "/var/lib/sonde", shutdown_timeout: 15_000 },
   });

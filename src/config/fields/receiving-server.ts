@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Context } from "../../component.ts";
 import type { Handler } from "../../lib/http-server.ts";
 import { formatAddress } from "../../lib/listen-address.ts";
+import { partsHealth } from "../../lib/parts-health.ts";
 import { WebConfigFile } from "../../lib/web-server/web-config-file.ts";
 import { WebServer, type WebServerWords } from "../../lib/web-server/web-server.ts";
 import { listenAddress } from "../fields.ts";
@@ -46,7 +47,6 @@ export function receivingServer(
   words: WebServerWords,
   handler: Handler,
 ): WebServer {
-  const problems = new Map<string, string>();
   return new WebServer({
     address: listen_address,
     handler,
@@ -59,12 +59,7 @@ export function receivingServer(
     clock,
     random,
     log,
-    onProblem(part, reason) {
-      if (reason === undefined) problems.delete(part);
-      else problems.set(part, reason);
-      if (problems.size === 0) setHealth("healthy");
-      else setHealth("unhealthy", [...problems.values()].join("; "));
-    },
+    onProblem: partsHealth(setHealth),
   });
 }
 

@@ -4,6 +4,7 @@ import { decodeLegacyJson } from "../../formats/loki-push/legacy-json.ts";
 import { LokiPushError } from "../../formats/loki-push/loki-push-error.ts";
 import { decodePushRequest } from "../../formats/loki-push/push-request.ts";
 import { tenantLabel } from "../../formats/relabel/source-labels.ts";
+import { ArrivalTimes } from "../../lib/arrival-times.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { BodyTooLargeError } from "../../lib/http-message.ts";
 import { ProtobufError } from "../../lib/protobuf-reader.ts";
@@ -27,12 +28,11 @@ const limitSetting = "max_send_message_size";
 /** Reads requests of Loki's push API, and the lines of plain bodies, as batches to send on. */
 export class LokiPush {
   settings: LokiPushSettings;
-  readonly #clock: Clock;
-  #lastArrival = 0n;
+  readonly #times: ArrivalTimes;
 
   constructor(settings: LokiPushSettings, clock: Clock) {
     this.settings = settings;
-    this.#clock = clock;
+    this.#times = new ArrivalTimes(clock);
   }
 
   /** What `/loki/api/v1/push` takes; with `isLegacy`, what `/api/prom/push` takes. Throws a RefusedRequest. */
@@ -93,12 +93,8 @@ export class LokiPush {
     return stream && { ...batch, stream };
   }
 
-  /** The time of arrival, for no two entries the same: Loki takes equal lines of the same time for one. */
   #now({ lines }: Pick<LogBatch, "lines">): BigInt64Array {
-    const now = BigInt(this.#clock.now()) * 1_000_000n;
-    const first = now > this.#lastArrival ? now : this.#lastArrival + 1n;
-    this.#lastArrival = first + BigInt(lines.length - 1);
-    return BigInt64Array.from(lines, (_, at) => first + BigInt(at));
+    return BigInt64Array.from(lines, () => this.#times.next());
   }
 }
 

@@ -1,3 +1,4 @@
+import { parseRfc3339 } from "../../lib/rfc3339.ts";
 import type { LogBatch } from "../../signals/log-batch.ts";
 import { listAt, objectAt, parse, wrong } from "./json-values.ts";
 import { parseStreamLabels } from "./stream-labels.ts";
@@ -25,11 +26,8 @@ function readStream({ labels, entries }: Record<string, unknown>, place: string)
   return { stream: parseStreamLabels(labels), timestamps, lines: read.map(({ line }) => line) };
 }
 
-/** Node reads RFC 3339 to the millisecond; the digits behind the point are read here. */
 function nanoseconds(value: unknown, where: string): bigint {
-  const [, seconds = "", fraction = "", zone = ""] =
-    /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/.exec(String(value)) ?? [];
-  const ms = Date.parse(seconds + zone);
-  if (Number.isNaN(ms)) throw wrong(where, "a time such as 2026-01-01T00:00:00.000000001Z");
-  return BigInt(ms) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
+  const time = parseRfc3339(String(value));
+  if (time === undefined) throw wrong(where, "a time such as 2026-01-01T00:00:00.000000001Z");
+  return time;
 }

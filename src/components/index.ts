@@ -15,6 +15,7 @@ import { lokiRelabel } from "./loki/relabel.ts";
 import { lokiSourceApi } from "./loki/source-api.ts";
 import { lokiSourceDocker } from "./loki/source-docker.ts";
 import { lokiSourceJournal } from "./loki/source-journal.ts";
+import { lokiSourceFluentForward } from "./loki/source-fluent-forward.ts";
 import { lokiSourceSyslog } from "./loki/source-syslog.ts";
 import { lokiWrite } from "./loki/write.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
@@ -45,6 +46,7 @@ export const components: readonly Component[] = [
   lokiSourceApi,
   lokiSourceDocker,
   lokiSourceJournal,
+  lokiSourceFluentForward,
   lokiSourceSyslog,
   lokiWrite,
   prometheusEcho,

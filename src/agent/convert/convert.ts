@@ -1,4 +1,5 @@
 import { type ConfigFile, parseConfigFile } from "../../config/parse.ts";
+import { convertAlloy } from "./alloy/alloy.ts";
 import type { Conversion, Origin, Surroundings } from "./conversion.ts";
 import { convertNodeExporter } from "./node-exporter/node-exporter.ts";
 import { convertPrometheus } from "./prometheus/prometheus.ts";
@@ -13,7 +14,7 @@ export function convert(origin: Origin, path: string, text: string, surroundings
 const converters: Readonly<Record<Origin, Converter>> = {
   prometheus: ofYaml(convertPrometheus),
   promtail: () => ({ files: [], diagnostics: [] }),
-  alloy: () => ({ files: [], diagnostics: [] }),
+  alloy: convertAlloy,
   node_exporter: convertNodeExporter,
 };
 

@@ -45,13 +45,25 @@ prometheus.scrape "c" {
 	clustering { enabled = true }
 }
 prometheus.remote_write "none" { }
-http { }
+http {
+	tls { }
+}
 remotecfg { }
 `),
   ).toEqual([
+    "3: otelcol.thing.b has no equal, and is left out here",
+    "4: forward_to: it sends nowhere; name a receiver",
+    "5: job_name: the value of an argument is known only at run time",
+    "6: scheme: there is no `local.file.none.content`",
+    "7: metrics_path: what prometheus.exporter.self.me exports is known only at run time",
+    "8: unheard_of: prometheus.scrape has no equal",
+    "11: otelcol.thing.b: there is no such component",
+    "13: a list of targets is wanted",
+    "14: a list of receivers is wanted",
+    "15: clustering: say in clustering where the members are: etcd, members or dns",
     "17: a remote_write without an endpoint sends nowhere",
     "18: http: the agent's own page has neither TLS nor users; it is for this machine",
-    "19: remotecfg: there is no remote configuration",
+    "21: remotecfg: there is no remote configuration",
   ]);
 });
 
@@ -71,9 +83,24 @@ self "c" { }
 `,
       { "lib.alloy": 'declare "sink" { argument "url" { } }', "broken.alloy": "a = " },
     ),
-  ).toEqual([]);
+  ).toEqual([
+    "3: /etc/alloy/broken.alloy:1: a value was expected, found `the end of the file`",
+    "4: import.git: only files are imported",
+    "6: self is made of itself",
+    "8: lib.sink needs the argument url",
+    "8: lib.sink has no argument extra",
+    "9: lib.none.b: there is no such component",
+  ]);
 });
 
 test("a text that is no config is answered with the place", () => {
-  expect(converted("alloy", 'a "b" {\n  c = \n}\n', {}, "/etc/alloy/config.alloy").diagnostics).toBe(`x`);
+  expect(
+    converted("alloy", 'a "b" {\n  c = \n}\n', {}, "/etc/alloy/config.alloy").diagnostics,
+  ).toBe(`error: a value was expected, found \`}\`
+  --> /etc/alloy/config.alloy:3:1
+  2 |   c =
+  3 | }
+    | ^
+
+1 error`);
 });

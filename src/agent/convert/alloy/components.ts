@@ -1,5 +1,7 @@
 import { AlloyError, type Attribute } from "../../../formats/alloy-syntax/syntax.ts";
 import type { YamlEntry } from "../../../lib/yaml.ts";
+import { pathFields } from "../log-files.ts";
+import { writeLoki } from "../loki-write.ts";
 import { child, entry, idList, itemsOf, list, literal, textOf } from "../nodes.ts";
 import { convertRemoteWrite } from "../prometheus/remote-write.ts";
 import { defaultsBeside, fieldsOf, type Writing } from "./body.ts";
@@ -13,14 +15,23 @@ export function writeComponent(instance: Instance): void {
   if (instance.isWritten) return;
   instance.isWritten = true;
   if (instance.type === "prometheus.remote_write") writeRemoteWrite(instance);
+  else if (instance.type === "loki.write") writeLokiWrite(instance);
   else writePlain(instance);
+}
+
+/** Those that may become several, and have their ids only then. */
+export function hasEndpoints(type: string): boolean {
+  return type === "prometheus.remote_write" || type === "loki.write";
 }
 
 /** Sonde's ids of a component that is referred to. What has no equal has none. */
 function idsOf(instance: Instance): readonly string[] {
-  if (instance.type === "prometheus.remote_write") writeComponent(instance);
+  if (hasEndpoints(instance.type)) writeComponent(instance);
   return instance.ids;
 }
+
+/** Attributes that name where targets come from. */
+const targetNames: readonly string[] = ["targets", "path_targets", "join"];
 
 function writePlain(instance: Instance): void {
   const { type, block, module } = instance;
@@ -29,10 +40,13 @@ function writePlain(instance: Instance): void {
   const { body, range } = block;
   // Somebody else uses its rules; nothing flows through it.
   if (type.endsWith(".relabel") && sendsNowhere(instance)) return;
-  const handled = ["targets", "forward_to", "join", "http"];
+  const handled = [...targetNames, "forward_to", "http"];
   const fields = fieldsOf(body, writing, handled);
   const wired = [
-    ...targetFields(attributeOf(body, "targets") ?? attributeOf(body, "join"), instance),
+    ...targetFields(
+      targetNames.map((name) => attributeOf(body, name)).find((each) => each !== undefined),
+      instance,
+    ),
     ...listenField(instance, writing),
     ...fields,
     ...defaultsBeside(fields, writing, block),
@@ -58,6 +72,19 @@ function writeRemoteWrite(instance: Instance): void {
   instance.ids = convertRemoteWrite(endpoints, labels, draft, `${module.prefix}${label}`);
 }
 
+function writeLokiWrite(instance: Instance): void {
+  const { block, module, label } = instance;
+  const id = `loki.write.${module.prefix}${label}`;
+  const fields = fieldsOf(block.body, { module, mapping: mappings["loki.write"] ?? {}, id });
+  const externalLabels = fields.find(({ key }) => key === "external_labels");
+  const endpoints = itemsOf(fields.find(({ key }) => key === "endpoints")?.value);
+  const more = fields.filter(({ key }) => key !== "external_labels" && key !== "endpoints");
+  if (endpoints.length === 0)
+    module.draft.find("error", "a loki.write without an endpoint sends nowhere", block.range, id);
+  const all = endpoints.map((endpoint) => ({ endpoint, externalLabels }));
+  instance.ids = writeLoki(all, more, module.draft, `${module.prefix}${label}`);
+}
+
 function targetFields(attribute: Attribute | undefined, instance: Instance): YamlEntry[] {
   if (attribute === undefined) return [];
   const { module, type, label, block } = instance;
@@ -66,28 +93,18 @@ function targetFields(attribute: Attribute | undefined, instance: Instance): Yam
     const { instances, literals } = sourcesOf(attribute, module);
     const ids = referred(instances, attribute, instance);
     const range = attribute.nameRange;
-    const isOfFiles = type.startsWith("loki.source.");
-    if (isOfFiles && literals.length > 0) {
-      const match = draft.id("local.file_match", `${module.prefix}${label}`);
-      draft.add(
-        match,
-        [
-          entry(
-            "path_targets",
-            list(
-              literals.map((each) => nodeOf(each, range)),
-              range,
-            ),
-          ),
-        ],
-        block.range,
-      );
-      ids.push(match);
+    const targets = () => (ids.length > 0 ? [idList("targets", ids, range)] : []);
+    if (literals.length === 0) return targets();
+    if (type !== "loki.source.file" && type !== "local.file_match") {
+      return [...targets(), entry("static_configs", staticConfigs(literals, range), range)];
     }
-    return [
-      ...(ids.length > 0 ? [idList("targets", ids, range)] : []),
-      ...(literals.length > 0 && !isOfFiles ? [entry("static_configs", staticConfigs(literals, range), range)] : []),
-    ];
+    const sets = literals.map((each) => nodeOf(each, range));
+    const paths = type === "loki.source.file" ? pathFields(sets, range) : [entry("path_targets", list(sets, range))];
+    if (paths !== undefined) return [...targets(), ...paths];
+    const match = draft.id("local.file_match", `${module.prefix}${label}`);
+    draft.add(match, [entry("path_targets", list(sets, range))], block.range);
+    ids.push(match);
+    return targets();
   });
 }
 

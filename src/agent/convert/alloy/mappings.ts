@@ -31,12 +31,6 @@ const cache: Reasons = {
   cache_ttl: ["note", "a result is kept as long as its series"],
 };
 
-/** Settings of the file that positions were kept in. */
-const positions: Reasons = {
-  legacy_positions_file: ["error", "positions of another agent are not taken over"],
-  legacy_position: ["error", "positions of another agent are not taken over"],
-};
-
 export const mappings: Readonly<Record<string, Mapping>> = {
   "discovery.azure": {},
   "discovery.consul": {},
@@ -54,8 +48,8 @@ export const mappings: Readonly<Record<string, Mapping>> = {
   "loki.relabel": {},
   "loki.source.api": { left: { grpc: ["error", "only HTTP is spoken"] } },
   "loki.source.docker": {},
-  "loki.source.file": { left: positions },
-  "loki.source.journal": { left: positions },
+  "loki.source.file": {},
+  "loki.source.journal": { left: { legacy_position: ["note", "the journal is read from max_age on once"] } },
   "loki.source.syslog": {},
   "loki.write": { left: { wal: ["note", "the queue is on disk"] } },
   "prometheus.echo": {},

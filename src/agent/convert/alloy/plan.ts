@@ -1,5 +1,6 @@
 import { AlloyError, type Block, type Statement } from "../../../formats/alloy-syntax/syntax.ts";
 import { type AlloyValue, isArray } from "../../../formats/alloy-syntax/values.ts";
+import { hasEndpoints } from "./components.ts";
 import { declarationsIn, type Files } from "./imports.ts";
 import { mappings, settingsLeft } from "./mappings.ts";
 import { attributeOf, attributesOf, blocksOf, type Declaration, type Instance, Module } from "./module.ts";
@@ -20,7 +21,7 @@ export function plan(body: readonly Statement[], module: Module, files: Files, d
 export function planned(module: Module): Instance[] {
   return module.instances.flatMap((instance) => {
     if (instance.inside !== undefined) return planned(instance.inside);
-    return instance.ids.length > 0 || instance.type === "prometheus.remote_write" ? [instance] : [];
+    return instance.ids.length > 0 || hasEndpoints(instance.type) ? [instance] : [];
   });
 }
 
@@ -43,7 +44,7 @@ function instanceOf(block: Block, module: Module, files: Files, depth: number): 
     }
     return { ...common, inside: insideOf(declaration, block, module, files, depth) };
   }
-  if (type === "local.file" || type === "prometheus.remote_write") return common;
+  if (type === "local.file" || hasEndpoints(type)) return common;
   if (!(type in mappings)) {
     module.draft.find("error", `${type}.${label}: there is no such component`, range);
     return common;

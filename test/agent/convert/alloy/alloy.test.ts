@@ -11,7 +11,7 @@ test("components of metrics become Sonde's, and expressions what they stand for"
 test("components of logs become Sonde's, stages in their order, and rules are where they are used", () => {
   const { yaml, errors, expected } = convertedFixture("alloy", "logs.alloy");
   expect(yaml).toBe(expected);
-  expect(errors).toEqual(["16: legacy_positions_file: positions of another agent are not taken over"]);
+  expect(errors).toEqual([]);
   expect(mistakesIn(yaml)).toBe("");
 });
 

@@ -9,8 +9,10 @@ import { discoveryHttp } from "./discovery/http.ts";
 import { discoveryKubernetes } from "./discovery/kubernetes.ts";
 import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
+import { localFileMatch } from "./local/file-match.ts";
 import { lokiEcho } from "./loki/echo.ts";
 import { lokiRelabel } from "./loki/relabel.ts";
+import { lokiSourceFile } from "./loki/source-file.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -33,8 +35,10 @@ export const components: readonly Component[] = [
   discoveryKubernetes,
   discoveryProcess,
   discoveryRelabel,
+  localFileMatch,
   lokiEcho,
   lokiRelabel,
+  lokiSourceFile,
   prometheusEcho,
   prometheusExporterProcess,
   prometheusExporterSelf,

@@ -74,21 +74,27 @@ export class Rounds {
     watches.renew(await paths.sync(known.unclaimed(now)));
     for (const followed of [...paths.all]) {
       if (!paths.covers(followed.name)) await this.#unfollow(followed, now);
-      else if (followed.isGone && followed.files.length === 0) paths.delete(followed);
+      else if (followed.isGone && followed.files.length === 0) this.#forget(followed);
     }
   }
 
   /** Nobody wants it any more: the position waits for a while, should somebody again. */
   async #unfollow(followed: FollowedPath, now: number): Promise<void> {
-    const { paths, known, queue, open, troubles } = this.#options;
+    const { known, queue, open } = this.#options;
     for (const file of [...followed.files]) {
       queue.remove(file);
       followed.drop(file);
       known.abandon(file, now);
       await open.close(file);
     }
-    troubles.end(followed.name.path);
+    this.#forget(followed);
+  }
+
+  #forget(followed: FollowedPath): void {
+    const { paths, troubles, meters } = this.#options;
     paths.delete(followed);
+    troubles.end(followed.name.path);
+    meters.forget(followed.name.path);
   }
 
   /** All are asked first: what the folders are then asked is never older than that. */

@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/clock.ts";
+import { errnoOf } from "../../lib/disk.ts";
 import type { FolderWatches } from "./folder-watches.ts";
 import type { FollowedPath } from "./followed-path.ts";
 import type { Follower } from "./follower.ts";
@@ -141,6 +142,8 @@ export class Rounds {
 
   #failed(followed: FollowedPath, error: unknown): void {
     const { clock, meters, troubles, minPollMs, maxPollMs } = this.#options;
+    // Gone between two questions: the next look finds out.
+    if (errnoOf(error) === "ENOENT") return;
     meters.failure();
     followed.pollMs = Math.min(Math.max(2 * followed.pollMs, minPollMs), maxPollMs);
     followed.lookAt = clock.monotonic() + followed.pollMs;
@@ -182,9 +185,7 @@ export class Rounds {
       return;
     }
     followed.drop(file);
-    if (file.isDeleted) known.release(file);
-    else known.finish(file, now);
-    file.state = "done";
+    known.finish(file, now);
     await open.close(file);
   }
 }

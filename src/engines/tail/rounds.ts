@@ -54,13 +54,22 @@ export class Rounds {
   }
 
   async run(): Promise<void> {
-    const { clock, paths, watches } = this.#options;
+    const { clock, paths, watches, meters } = this.#options;
     const now = clock.monotonic();
     const hinted = new Set(watches.take());
     if (this.#isSyncDue(now, hinted)) await this.#sync(now);
-    const due = [...paths.all].filter((followed) => now >= followed.lookAt || hinted.has(followed.name.path));
+    const due: FollowedPath[] = [];
+    for (const followed of paths.all) {
+      if (now >= followed.lookAt || hinted.has(followed.name.path)) due.push(followed);
+    }
     await this.#lookAt(due, hinted);
-    for (const followed of paths.all) await this.#tend(followed, now);
+    let active = 0;
+    for (const followed of paths.all) {
+      if (followed.live !== undefined) active++;
+      // Of thousands of files, few are rotated or in trouble: no promise is made for the others.
+      if (followed.files.some(isToBeTended)) await this.#tend(followed, now);
+    }
+    meters.active(active);
   }
 
   #isSyncDue(now: number, hinted: ReadonlySet<string>): boolean {
@@ -188,6 +197,10 @@ export class Rounds {
     known.finish(file, now);
     await open.close(file);
   }
+}
+
+function isToBeTended({ state, failures }: LogFile): boolean {
+  return state === "rotated" || failures > 0;
 }
 
 async function atOnce<T>(items: readonly T[], limit: number, task: (item: T) => Promise<void>): Promise<void> {

@@ -75,7 +75,7 @@ export class Tailer {
 
   /** Works until `stop` aborts. Rejects where the positions cannot be read: to begin without them would repeat all. */
   async run(stop: AbortSignal): Promise<void> {
-    const { clock, minPollMs, meters } = this.#options;
+    const { clock, minPollMs } = this.#options;
     const known = await this.#load();
     const rounds = this.#roundsWith(known.files, known.adoption, known.locator);
     this.#rounds = rounds;
@@ -88,7 +88,6 @@ export class Tailer {
         // A disk that takes long to sync holds up nobody.
         saving = saving.then(() => this.#save(known.files, false));
       }
-      meters.active([...this.#paths.all].filter(({ live }) => live !== undefined).length);
       this.#troubles.report();
       await sleep(clock, minPollMs, stop);
     }

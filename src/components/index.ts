@@ -9,6 +9,7 @@ import { discoveryHttp } from "./discovery/http.ts";
 import { discoveryKubernetes } from "./discovery/kubernetes.ts";
 import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
+import { localFileMatch } from "./local/file-match.ts";
 import { lokiEcho } from "./loki/echo.ts";
 import { lokiProcess } from "./loki/process.ts";
 import { lokiRelabel } from "./loki/relabel.ts";
@@ -18,6 +19,7 @@ import { lokiSourceJournal } from "./loki/source-journal.ts";
 import { lokiSourceFluentForward } from "./loki/source-fluent-forward.ts";
 import { lokiSourceSyslog } from "./loki/source-syslog.ts";
 import { lokiWrite } from "./loki/write.ts";
+import { lokiSourceFile } from "./loki/source-file.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -40,6 +42,7 @@ export const components: readonly Component[] = [
   discoveryKubernetes,
   discoveryProcess,
   discoveryRelabel,
+  localFileMatch,
   lokiEcho,
   lokiProcess,
   lokiRelabel,
@@ -49,6 +52,7 @@ export const components: readonly Component[] = [
   lokiSourceFluentForward,
   lokiSourceSyslog,
   lokiWrite,
+  lokiSourceFile,
   prometheusEcho,
   prometheusExporterProcess,
   prometheusExporterSelf,

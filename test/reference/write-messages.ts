@@ -18,7 +18,7 @@ const samples = `
 const v1 = protobuf.parse(`
   syntax = "proto3";
   message WriteRequest { repeated TimeSeries timeseries = 1; repeated MetricMetadata metadata = 3; }
-  message MetricMetadata { int32 type = 1; string metric_family_name = 2; }
+  message MetricMetadata { int32 type = 1; string metric_family_name = 2; string help = 4; string unit = 5; }
   message TimeSeries {
     repeated Label labels = 1; repeated Sample samples = 2; repeated Exemplar exemplars = 3;
     repeated Histogram histograms = 4;
@@ -55,7 +55,7 @@ export function writeRequestV1(series: readonly WrittenSeries[]): Buffer {
       exemplars: exemplars.map(({ labels, value, timestamp }) => ({ labels: labels.map(label), value, timestamp })),
       ...records(rest),
     })),
-    metadata: [{ type: 1, metricFamilyName: "passed_over" }],
+    metadata: [{ type: 1, metricFamilyName: "a", help: "Of a family.", unit: "bytes" }],
   });
 }
 
@@ -72,7 +72,7 @@ export function writeRequestV2(series: readonly WrittenSeries[]): Buffer {
       value,
       timestamp,
     })),
-    metadata: { type: 1, helpRef: ref("passed over") },
+    metadata: { type: 1, helpRef: ref("Of a series.") },
     createdTimestamp: 1,
     ...records(rest),
   }));

@@ -3,7 +3,7 @@ import { lokiSourceSyslog } from "../../src/components/loki/source-syslog.ts";
 import { makeCertificate } from "../support/certificate.ts";
 import { describeWithServers } from "../support/describe-with-servers.ts";
 import { eventually } from "../support/eventually.ts";
-import { type RunningSource, runningSource } from "../support/log-source.ts";
+import { type RunningSource, runningSource } from "../support/listening-source.ts";
 import { runProcess } from "../support/process.ts";
 import { startRsyslog } from "../support/rsyslog.ts";
 import { programCommand } from "../support/servers.ts";

@@ -74,7 +74,7 @@ export class CollectorRunner {
     const clock = this.#clock;
     if (this.#isHung) return { failure: "it hangs since an earlier scrape", isNoData: false, ended: clock.monotonic() };
     try {
-      const work = this.#collect(emit);
+      const work = withoutStacks(() => this.#collect(emit));
       if (work !== undefined) await this.#inTime(work);
       return { isNoData: false, ended: clock.monotonic() };
     } catch (error) {
@@ -94,6 +94,20 @@ export class CollectorRunner {
         this.#isHung = false;
       });
     });
+  }
+}
+
+/**
+ * Most hosts lack most of what collectors look for, so that each scrape sees dozens of errors that nobody is to read: of
+ * those that are, the message is all that is told. Writing down the stack is what costs most about an error.
+ */
+function withoutStacks<T>(work: () => T): T {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  try {
+    return work();
+  } finally {
+    Error.stackTraceLimit = limit;
   }
 }
 

@@ -1,8 +1,11 @@
 import { isUtf8 } from "node:buffer";
 import { viewOf, WireReader } from "../../lib/protobuf-reader.ts";
+import type { MetricMetadata } from "../../signals/metadata.ts";
 import type { SeriesRegistry } from "../../signals/series-registry.ts";
 import { HistogramFields, isStaleMarker } from "./decode-histogram.ts";
+import { readFamily, SeriesMetadataFields } from "./decode-metadata.ts";
 import { LabelBytesMemory } from "./label-bytes-memory.ts";
+import { ReceivedMetadata } from "./received-metadata.ts";
 import { type ReceivedRequest, ReceivedRows } from "./received-rows.ts";
 import { ReceivedSeries } from "./received-series.ts";
 
@@ -10,8 +13,7 @@ import { ReceivedSeries } from "./received-series.ts";
 export type ProtobufMessage = "prometheus.WriteRequest" | "io.prometheus.write.v2.Request";
 
 /**
- * Reads the two messages of remote write, and gives their series ids of one registry. Metadata are passed
- * over: a batch has no place for them.
+ * Reads the two messages of remote write, and gives their series ids of one registry, which has their metadata, too.
  *
  *     1.0   WriteRequest   TimeSeries: labels as texts ────────┐
  *                                                              ├─► ReceivedSeries ─► ReceivedRows ─► batches
@@ -27,6 +29,8 @@ export class RequestDecoder {
   readonly #series = new ReceivedSeries();
   readonly #refs: number[] = [];
   readonly #labels = new LabelBytesMemory();
+  readonly #metadata = new ReceivedMetadata();
+  readonly #said = new SeriesMetadataFields();
   #symbols: string[] = [];
   /** When the series at hand began, as it says itself; 0 where it does not. */
   #created = 0;
@@ -34,6 +38,7 @@ export class RequestDecoder {
 
   constructor(registry: SeriesRegistry) {
     this.registry = registry;
+    registry.table.metadata = this.#metadata;
   }
 
   decode(message: Buffer, as: ProtobufMessage): ReceivedRequest {
@@ -53,6 +58,7 @@ export class RequestDecoder {
     const wire = this.#wire;
     while (wire.next()) {
       if (wire.field === 1) this.#readSeries(rows, textsFields);
+      else if (wire.field === familyField) this.#note(readFamily(wire, () => this.#readText()));
       else wire.skip();
     }
   }
@@ -80,6 +86,7 @@ export class RequestDecoder {
     this.#refs.length = 0;
     const outer = wire.enter();
     this.#created = 0;
+    this.#said.clear();
     labels.begin(wire.at);
     while (wire.next()) {
       if (wire.field === fields.labels) this.#takeLabels(fields);
@@ -96,7 +103,13 @@ export class RequestDecoder {
 
   #readRest({ hasRefs }: SeriesFields): void {
     if (hasRefs && this.#wire.field === createdField) this.#created = this.#wire.int64AsNumber();
+    else if (hasRefs && this.#wire.field === metadataField) this.#said.read(this.#wire);
     else this.#wire.skip();
+  }
+
+  /** Metadata that are no text are no reason to refuse samples. */
+  #note(said: MetricMetadata): void {
+    if (said.family !== "" && ![said.family, said.help, said.unit].includes(brokenText)) this.#metadata.note(said);
   }
 
   #takeLabels({ hasRefs }: SeriesFields): void {
@@ -110,8 +123,11 @@ export class RequestDecoder {
   }
 
   #addByRefs(rows: ReceivedRows): void {
-    this.#resolve(this.#refs, this.#series.texts);
-    rows.add(this.#series);
+    const { texts } = this.#series;
+    this.#resolve(this.#refs, texts);
+    if (rows.add(this.#series) === undefined) return;
+    const said = this.#said.metadata(texts[texts.indexOf("__name__") + 1]!, this.#symbols);
+    if (said !== undefined) this.#note(said);
   }
 
   #addByTexts(rows: ReceivedRows): void {
@@ -244,6 +260,10 @@ interface SeriesFields {
 
 /** The start of all samples of a TimeSeries of 2.0, as senders said it before each sample had one of its own. */
 const createdField = 6;
+/** Of a TimeSeries of 2.0. */
+const metadataField = 5;
+/** Of a WriteRequest of 1.0. */
+const familyField = 3;
 
 /** prompb/types.proto. */
 const textsFields: SeriesFields = { labels: 1, samples: 2, exemplars: 3, histograms: 4, hasRefs: false };

@@ -9,7 +9,7 @@ import { decode, encode } from "@msgpack/msgpack";
 import { expect, test } from "vitest";
 import { lokiSourceFluentForward } from "../../../src/components/loki/source-fluent-forward.ts";
 import { makeCertificate } from "../../support/certificate.ts";
-import { type RunningSource, runningSource } from "../../support/log-source.ts";
+import { type RunningSource, runningSource } from "../../support/listening-source.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { turnsUntil } from "../../support/turns-until.ts";
 

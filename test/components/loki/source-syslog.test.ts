@@ -5,7 +5,7 @@ import { connect as connectTls } from "node:tls";
 import { expect, test } from "vitest";
 import { lokiSourceSyslog, lokiSourceSyslogOf } from "../../../src/components/loki/source-syslog.ts";
 import { makeCertificate } from "../../support/certificate.ts";
-import { type RunningSource, runningSource } from "../../support/log-source.ts";
+import { type RunningSource, runningSource } from "../../support/listening-source.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { turnsUntil } from "../../support/turns-until.ts";
 

@@ -439,3 +439,56 @@ test("when a series began is told for each sample, by itself or by its series", 
   ]);
   expect(decoder().decode(without, write).batches[0]?.startTimestamps).toBeUndefined();
 });
+
+describe("metadata", () => {
+  const series = (name: string) => ({
+    labels: [["__name__", name] as const],
+    samples: [{ bits: 0n, timestamp: 1 }],
+    histograms: [],
+    exemplars: [],
+  });
+
+  test("of 1.0 are those of the families", () => {
+    const one = decoder();
+    const { batches } = one.decode(writeRequestV1([series("b")]), write);
+    expect(batches[0]?.series.metadata?.metadata()).toEqual([
+      { family: "a", type: "counter", help: "Of a family.", unit: "bytes" },
+    ]);
+  });
+
+  test("of 2.0 are those of each series, whose family is called like it without the ending of its type", () => {
+    const one = decoder();
+    const symbols = ["", "__name__", "lag_bucket", "Lag.", "seconds", "requests_total", "up"];
+    const timeseries = [
+      { labelsRefs: [1, 2], samples: [{ timestamp: 1 }], metadata: { type: 3, helpRef: 3, unitRef: 4 } },
+      { labelsRefs: [1, 5], samples: [{ timestamp: 1 }], metadata: { type: 1, helpRef: 99 } },
+      { labelsRefs: [1, 6], samples: [{ timestamp: 1 }], metadata: { type: 77 } },
+    ];
+    const { batches } = one.decode(rawRequestV2({ symbols, timeseries }), request);
+    const source = batches[0]?.series.metadata;
+    const known = [
+      { family: "lag", type: "histogram", help: "Lag.", unit: "seconds" },
+      { family: "requests_total", type: "counter", help: "", unit: "" },
+    ];
+    expect(source?.metadata()).toEqual(known);
+    expect(source?.metadataVersion).toBe(2);
+    one.decode(rawRequestV2({ symbols, timeseries }), request);
+    expect(source?.metadataVersion).toBe(2);
+    one.decode(rawRequestV2({ symbols: symbols.with(3, "How late."), timeseries }), request);
+    expect(source?.metadata()).toEqual([{ ...known[0], help: "How late." }, known[1]]);
+    expect(source?.metadataVersion).toBe(3);
+  });
+
+  test("that are no UTF-8 are passed over, and the samples are not", () => {
+    const text = Buffer.from(
+      rawRequestV2({
+        symbols: ["", "__name__", "up", "HELP"],
+        timeseries: [{ labelsRefs: [1, 2], samples: [{ timestamp: 1 }], metadata: { type: 1, helpRef: 3 } }],
+      }),
+    );
+    text[text.indexOf("HELP")] = 0xff;
+    const { batches, samples } = decoder().decode(text, request);
+    expect(samples).toBe(1);
+    expect(batches[0]?.series.metadata?.metadata()).toEqual([]);
+  });
+});

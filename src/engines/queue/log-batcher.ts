@@ -36,6 +36,12 @@ const openRequests = 8;
 /** Loki takes 256 KiB; a frame of the queue must hold it. */
 const longestEntry = 32 * 2 ** 20;
 
+/** A request of so much is worth sending as soon as nobody adds to it. */
+const worthwhile = 32 * 1024;
+
+/** Senders that have more to give have given it by then. */
+const quietMs = 5;
+
 /** What a header can say. */
 const tenantName = /^[\x21-\x7e]{0,1024}$/;
 
@@ -45,6 +51,7 @@ interface Pending {
   readonly request: PushRequestWriter;
   readonly accepted: PromiseWithResolvers<void>;
   readonly cancelWait: () => void;
+  cancelQuiet: () => void;
   bytes: number;
   entries: number;
   oldest: bigint;
@@ -99,6 +106,7 @@ export class LogBatcher implements Receiver<"logs"> {
       if (pending.bytes >= this.#options.limits.maxBytes) this.#close(pending);
     }
     this.#boundMemory();
+    this.#closeWhenQuiet(this.#pending.get(tenant));
     await Promise.all(accepted);
   }
 
@@ -132,6 +140,7 @@ export class LogBatcher implements Receiver<"logs"> {
       request: new PushRequestWriter(),
       accepted: Promise.withResolvers(),
       cancelWait: this.#clock.after(this.#options.limits.waitMs, () => this.#close(pending)),
+      cancelQuiet: () => {},
       bytes: 0,
       entries: 0,
       oldest: latest,
@@ -141,9 +150,20 @@ export class LogBatcher implements Receiver<"logs"> {
     return pending;
   }
 
-  #close({ tenant, request, accepted, cancelWait, entries, oldest, newest }: Pending): void {
+  /**
+   * A sender with a backlog gives no more before it has its acknowledgement: to let it wait for the whole time would make one
+   * large file as slow as one batch in that time.
+   */
+  #closeWhenQuiet(pending: Pending | undefined): void {
+    if (pending === undefined || pending.bytes < worthwhile) return;
+    pending.cancelQuiet();
+    pending.cancelQuiet = this.#clock.after(quietMs, () => this.#close(pending));
+  }
+
+  #close({ tenant, request, accepted, cancelWait, cancelQuiet, entries, oldest, newest }: Pending): void {
     this.#pending.delete(tenant);
     cancelWait();
+    cancelQuiet();
     const allocate = (length: number) => this.#queue.allocate(length);
     const block = {
       payload: writeLogBlock(tenant, request.finish(), this.#encoder, allocate),

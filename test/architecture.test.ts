@@ -22,9 +22,10 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Third-party packages are wrapped where they enter. */
 const wrappers: Record<string, string | RegExp> = {
-  yaml: "lib/yaml.ts",
+  yaml: /^lib\/yaml(-text)?\.ts$/,
   protobufjs: /^$/,
   snappyjs: /^$/,
+  "@msgpack/msgpack": "lib/msgpack.ts",
   "prom-client": "agent/self-metrics.ts",
   re2js: "lib/re2.ts",
   bcryptjs: "lib/bcrypt.ts",

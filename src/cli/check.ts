@@ -6,18 +6,28 @@ import { diagnosticsToJson, renderDiagnostics } from "../config/render.ts";
 import { defaultConfigPath, processEnvironment } from "./environment.ts";
 import type { Terminal } from "./terminal.ts";
 
+interface CheckOptions {
+  readonly format: "text" | "json";
+  readonly bypassErrors?: true;
+}
+
 export function addCheck(program: Command, terminal: Terminal, finish: (code: number) => void): void {
   program
     .command("check")
     .summary("find every mistake in a config")
     .description("Finds every mistake in a config without running it. Exit code 1 when there is one.")
-    .argument("[PATH]", "the config: a file, or a folder whose *.yaml files are merged", defaultConfigPath)
+    .argument(
+      "[PATH]",
+      "the config: a file, a folder whose *.yaml and conf.d/*.yaml are merged, or another agent's: a prometheus.yml, a *.alloy",
+      defaultConfigPath,
+    )
     .addOption(new Option("--format <FORMAT>", "how mistakes are printed").choices(["text", "json"]).default("text"))
-    .action((path: string, { format }: { format: "text" | "json" }) => finish(check(path, format, terminal)));
+    .option("--bypass-errors", "of another agent's config, leave out what has no equal")
+    .action((path: string, options: CheckOptions) => finish(check(path, options, terminal)));
 }
 
-function check(path: string, format: "text" | "json", terminal: Terminal): number {
-  const { diagnostics, components: count } = checkConfig(path, components, processEnvironment());
+function check(path: string, { format, bypassErrors }: CheckOptions, terminal: Terminal): number {
+  const { diagnostics, components: count } = checkConfig(path, components, processEnvironment(), bypassErrors);
   if (format === "json") terminal.out(`${JSON.stringify(diagnosticsToJson(diagnostics), null, 2)}\n`);
   else if (diagnostics.length > 0) terminal.err(`${renderDiagnostics(diagnostics, { color: terminal.color })}\n`);
   else terminal.out(`${path} is valid: ${count} components.\n`);

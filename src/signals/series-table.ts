@@ -8,7 +8,7 @@ import type { MetadataSource } from "./metadata.ts";
  * starts a new table when most series of the old one are gone; caches keyed by the table go with it.
  *
  * A series is mostly texts that other series have, too, and its labels are asked for when it is new and hardly ever
- * again. So it is kept as the numbers of its texts, four bytes each:
+ * again. So it is kept as the numbers of its texts, two bytes each, and four in a table of very many texts:
  *
  *     texts   0 __name__   1 up   2 job   3 api   4 node
  *     refs    │ 0 1 2 3 │ 0 1 2 4 │ …
@@ -19,7 +19,7 @@ export class SeriesTable {
   metadata: MetadataSource | undefined;
   readonly #texts: string[] = [];
   readonly #numbers = new Map<string, number>();
-  #refs = new Uint32Array(256);
+  #refs: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> = new Uint16Array(256);
   #ends = new Uint32Array(32);
   #size = 0;
 
@@ -32,9 +32,13 @@ export class SeriesTable {
     const id = this.#size++;
     const start = this.#start(id);
     const end = start + labels.length;
+    const numbers = labels.map((text) => this.#numberOf(text));
+    if (this.#texts.length > mostShortNumbers && this.#refs instanceof Uint16Array) {
+      this.#refs = Uint32Array.from(this.#refs);
+    }
     if (end > this.#refs.length) this.#refs = grown(this.#refs, end);
     if (id >= this.#ends.length) this.#ends = grown(this.#ends, id + 1);
-    for (const [at, text] of labels.entries()) this.#refs[start + at] = this.#numberOf(text);
+    this.#refs.set(numbers, start);
     this.#ends[id] = end;
     return id;
   }
@@ -66,9 +70,17 @@ export class SeriesTable {
   }
 }
 
+/** The numbers below this take two bytes. */
+const mostShortNumbers = 2 ** 16;
+
 /** By a quarter and not by half: there may be many tables, and what is spare in each is memory for nothing. */
-function grown(column: Uint32Array<ArrayBuffer>, length: number): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(Math.max(length, Math.ceil(column.length * 1.25)));
+function grown<Column extends Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>>(
+  column: Column,
+  length: number,
+): Column {
+  const larger = new (column.constructor as new (length: number) => Column)(
+    Math.max(length, Math.ceil(column.length * 1.25)),
+  );
   larger.set(column);
   return larger;
 }

@@ -91,7 +91,7 @@ export class AzureTokens {
       );
       const accessToken = textAt(answer, "access_token");
       if (accessToken === "") throw new HttpError("the answer holds no access_token");
-      const lifeMs = Number(textAt(answer, "expires_in")) * 1000 || unknownLifeMs;
+      const lifeMs = lifeOf(answer, clock.now());
       this.#known = {
         authorization: `Bearer ${accessToken}`,
         renewAt: clock.now() + Math.max(lifeMs - earlyMs, lifeMs / 2),
@@ -110,8 +110,8 @@ export class AzureTokens {
 
   async #askLogin(identity: Exclude<AzureIdentity, { kind: "managed" }>, signal: AbortSignal): Promise<unknown> {
     const { login, audience, scope = `${audience}/.default` } = this.#options;
-    const host = this.#surroundings.env.AZURE_AUTHORITY_HOST || login;
-    const url = new URL(`/${encodeURIComponent(identity.tenantId)}/oauth2/v2.0/token`, host);
+    const path = `/${encodeURIComponent(identity.tenantId)}/oauth2/v2.0/token`;
+    const url = urlAt("AZURE_AUTHORITY_HOST", this.#surroundings.env, login, path);
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       client_id: identity.clientId,
@@ -132,20 +132,33 @@ export class AzureTokens {
   /** By the metadata service of a machine, or by what an App Service has instead. */
   async #askLocally(clientId: string | undefined, signal: AbortSignal): Promise<unknown> {
     const { audience, scope } = this.#options;
-    const {
-      IDENTITY_ENDPOINT: endpoint,
-      IDENTITY_HEADER: secret,
-      AZURE_POD_IDENTITY_AUTHORITY_HOST,
-    } = this.#surroundings.env;
+    const { env } = this.#surroundings;
+    const { IDENTITY_ENDPOINT: endpoint, IDENTITY_HEADER: secret } = env;
     const isAppService = Boolean(endpoint && secret);
-    const metadataHost = AZURE_POD_IDENTITY_AUTHORITY_HOST || "http://169.254.169.254";
-    const url = new URL((isAppService && endpoint) || new URL("/metadata/identity/oauth2/token", metadataHost));
+    const url = isAppService
+      ? urlAt("IDENTITY_ENDPOINT", env, "", "")
+      : urlAt("AZURE_POD_IDENTITY_AUTHORITY_HOST", env, "http://169.254.169.254", "/metadata/identity/oauth2/token");
     url.searchParams.set("api-version", isAppService ? "2019-08-01" : "2018-02-01");
     url.searchParams.set("resource", scope?.replace(/\/\.default$/, "") ?? audience);
     if (clientId !== undefined) url.searchParams.set("client_id", clientId);
     const headers: Record<string, string> = isAppService ? { "x-identity-header": secret ?? "" } : { metadata: "true" };
     return parse(await this.#surroundings.sendLocally({ method: "GET", url, headers, signal }));
   }
+}
+
+/** In milliseconds. An App Service says when the token ends, in Unix seconds, and not for how long it lives. */
+function lifeOf(answer: unknown, now: number): number {
+  const seconds = Number(textAt(answer, "expires_in"));
+  const end = Number(textAt(answer, "expires_on"));
+  return seconds * 1000 || Math.max(0, end * 1000 - now) || unknownLifeMs;
+}
+
+/** A path of the service that the environment names, or that is the usual one. */
+function urlAt(variable: string, env: Environment, usual: string, path: string): URL {
+  const base = env[variable] || usual;
+  const url = URL.parse(path, base);
+  if (url === null) throw new HttpError(`${variable} is no URL: ${JSON.stringify(base)}`);
+  return url;
 }
 
 /** Rotated by whoever mounts it, so it is read for every token. */

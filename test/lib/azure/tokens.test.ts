@@ -129,3 +129,28 @@ test("a token that does not say how long it lives is kept for half of five minut
   await azure.clock.advance(1);
   expect(await azure.get()).toBe("Bearer token 2");
 });
+
+test("an App Service says when a token ends, and is asked at its own endpoint", async () => {
+  const server = await startHttpServer((_, response) => response.end('{"access_token":"of the app","expires_on":"0"}'));
+  const env = { IDENTITY_ENDPOINT: `${server.url}/msi/token`, IDENTITY_HEADER: "secret" };
+  await using azure = await asking({ kind: "managed" }, env);
+  expect(await azure.get()).toBe("Bearer of the app");
+  await server.close();
+});
+
+test("a token that tells its end is kept until five minutes before", async () => {
+  await using azure = await asking({ kind: "managed" });
+  azure.answer.body = { expires_in: undefined, expires_on: String(azure.clock.now() / 1000 + 3600) };
+  await azure.get();
+  await azure.clock.advance(3_299_000);
+  expect(await azure.get()).toBe("Bearer token 1");
+  await azure.clock.advance(2000);
+  expect(await azure.get()).toBe("Bearer token 2");
+});
+
+test("a variable of the environment that is no URL is named", async () => {
+  await using azure = await asking({ kind: "managed" }, { AZURE_POD_IDENTITY_AUTHORITY_HOST: "not a url" });
+  await expect(azure.get()).rejects.toThrow(
+    'cannot get a token of Azure: AZURE_POD_IDENTITY_AUTHORITY_HOST is no URL: "not a url"',
+  );
+});

@@ -1,0 +1,247 @@
+import { basename, dirname, join } from "node:path";
+import type { Clock } from "../../lib/clock.ts";
+import type { Logger } from "../../lib/logger.ts";
+import type { ArchiveFormat } from "./archive.ts";
+import { type Hashed, hasContent, hashed, inodeOf, nothingHashed, readPrefix } from "./file-identity.ts";
+import type { FollowedPath } from "./followed-path.ts";
+import type { KnownFiles } from "./known-files.ts";
+import type { IsOwned, Located, Locator } from "./locator.ts";
+import { beginning, LogFile, type Mark, note } from "./log-file.ts";
+import type { OpenFiles } from "./open-files.ts";
+import type { SavedPosition } from "./positions.ts";
+import { markIn } from "./reader.ts";
+import { type FolderScan, type Found, namesBeforeRotation } from "./relatives.ts";
+import type { FileStat, TailFiles } from "./tail-files.ts";
+import type { TailMeters } from "./tail-meters.ts";
+
+export interface AdoptionOptions {
+  readonly files: TailFiles;
+  readonly open: OpenFiles;
+  readonly locator: Locator;
+  readonly known: KnownFiles;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly meters: TailMeters;
+  readonly onReadable: (file: LogFile) => void;
+  /** Files without a position that are there from the start begin at their end. */
+  readonly fromEnd: boolean;
+  /** Archives of this format are unpacked; others are left alone. */
+  readonly decompression: ArchiveFormat | undefined;
+  /** Bytes, by path: positions of the agent that was here before. */
+  readonly legacy: ReadonlyMap<string, number>;
+}
+
+/** Where to begin with a file that takes a path: it may be known by another name, from the last start, or be new. */
+export class Adoption {
+  readonly #options: AdoptionOptions;
+
+  constructor(options: AdoptionOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves to whether it did anything. Rejects where the file cannot be read. */
+  async adopt(followed: FollowedPath, stat: FileStat, scan: FolderScan): Promise<boolean> {
+    const { shared } = followed;
+    if (shared !== undefined && shared.id === stat.id && shared.owner.state === shared.state) return false;
+    if (followed.ignored !== undefined && followed.ignored.mtimeNs === stat.mtimeNs) return false;
+    followed.shared = undefined;
+    if (followed.lastWrite !== undefined) await this.addSuccessors(followed, followed.lastWrite, scan);
+    followed.lastWrite = undefined;
+
+    const { path, stream } = followed.name;
+    const { locator, known } = this.#options;
+    const first = await locator.reading(path, readPrefix);
+    const format = locator.formatOf(first);
+    if (this.#isIgnored(followed, stat, format)) return false;
+    const owner = known.owner(stream, stat.id) ?? (await this.#copiedFrom(followed, format));
+    if (owner !== undefined && owner.state !== "done") {
+      followed.shared = { owner, state: owner.state, id: stat.id };
+      return true;
+    }
+    const prefix = format === undefined ? first : await locator.reading(path, readPrefix, format);
+    const mark = await this.#knownMark(followed, stat, owner, format);
+    await this.#begin(followed, stat, { mark, format, prefix: hashed(prefix) });
+    return true;
+  }
+
+  /**
+   * The first look at a path: the files that it had at the last start are found again, whatever they are called now, and
+   * read on. Rejects where it cannot be read, with nothing done.
+   */
+  async start(followed: FollowedPath, stat: FileStat | undefined, scan: FolderScan): Promise<void> {
+    const { locator, known } = this.#options;
+    const { path } = followed.name;
+    if (stat?.isFile && known.has(path)) await locator.reading(path, async () => {});
+    followed.isStarted = true;
+    for (const position of known.claim(followed.name)) {
+      followed.lastWrite = BigInt(position.mtimeNs);
+      if (position.isDone) this.#remember(followed, position);
+      else if (!(await this.#resume(followed, position, stat))) await this.#restoreRotated(followed, position, scan);
+    }
+    if (followed.live !== undefined) followed.lastWrite = undefined;
+    else if (stat?.isFile) await this.adopt(followed, stat, scan);
+  }
+
+  /** What was rotated away after a write at `since` and before a look could see it. */
+  async addSuccessors(followed: FollowedPath, since: bigint, scan: FolderScan): Promise<void> {
+    const { locator, known } = this.#options;
+    const { path, stream } = followed.name;
+    const contents = known.contentsOf(followed.name);
+    for (const found of await locator.successors(path, since, scan, this.#isOwned(stream), contents)) {
+      await this.#rotatedAt(followed, found, { prefix: nothingHashed, ...beginning });
+    }
+  }
+
+  /** What was not read of it is lost. */
+  async giveUp(followed: FollowedPath, file: LogFile): Promise<void> {
+    const { known, open } = this.#options;
+    this.#countLost(file.name.path, file.realPath, file.size - file.offset);
+    file.state = "done";
+    followed.drop(file);
+    known.release(file);
+    await open.close(file);
+  }
+
+  #countLost(path: string, lastSeenAs: string, bytes: number): void {
+    const { log, meters } = this.#options;
+    if (bytes <= 0) return;
+    meters.lost(bytes);
+    log.error("the rest of a file is lost: it was removed or overwritten before it was read, and no copy is found", {
+      path,
+      last_seen_as: lastSeenAs,
+      bytes,
+    });
+  }
+
+  /** Archives are no text: they are left alone unless the user wants them unpacked. */
+  #isIgnored(followed: FollowedPath, { mtimeNs }: FileStat, format: ArchiveFormat | undefined): boolean {
+    const { decompression, log } = this.#options;
+    if (format === undefined || format === decompression) return false;
+    const reason = `a ${format} archive, which is read only with \`decompression\``;
+    if (followed.ignored?.reason !== reason) log.info("a file is left alone", { path: followed.name.path, reason });
+    followed.ignored = { reason, mtimeNs };
+    return true;
+  }
+
+  /** The known file that this one is a rotated copy of, packed or not. */
+  async #copiedFrom(followed: FollowedPath, format: ArchiveFormat | undefined): Promise<LogFile | undefined> {
+    const { known, locator } = this.#options;
+    const { path, stream } = followed.name;
+    for (const name of namesBeforeRotation(basename(path))) {
+      for (const file of known.filesOf({ path: join(dirname(path), name), stream })) {
+        if (hasContent(file.identity) && (await locator.has(path, file.identity, format))) return file;
+      }
+    }
+    return undefined;
+  }
+
+  /** Where to begin: as far as the file was read under another name or by another agent, or as the user says. */
+  async #knownMark(
+    { name, isFromStart }: FollowedPath,
+    stat: FileStat,
+    owner: LogFile | undefined,
+    format: ArchiveFormat | undefined,
+  ): Promise<Mark> {
+    const { known, locator, legacy, fromEnd } = this.#options;
+    if (owner !== undefined && (await locator.has(name.path, owner.identity, format))) return owner.mark;
+    const formerPaths = namesBeforeRotation(basename(name.path)).map((former) => join(dirname(name.path), former));
+    const saved = known.unclaimedOf(name.stream, stat.id, formerPaths);
+    if (saved !== undefined && (await locator.has(name.path, saved))) {
+      known.remove(saved);
+      return { offset: saved.offset, tail: saved.tail };
+    }
+    const offset = legacy.get(name.path) ?? (fromEnd && isFromStart ? stat.size : 0);
+    return offset > 0 && offset <= stat.size
+      ? locator.reading(name.path, (content) => markIn(content, offset))
+      : beginning;
+  }
+
+  async #begin(
+    followed: FollowedPath,
+    stat: FileStat,
+    { mark, format, prefix }: { mark: Mark; format: ArchiveFormat | undefined; prefix: Hashed },
+  ): Promise<void> {
+    const { known, files } = this.#options;
+    const { name } = followed;
+    const realPath = await files.realPath(name.path);
+    const owner = known.owner(name.stream, stat.id);
+    // Another path was faster.
+    if (owner !== undefined && owner.state !== "done") {
+      followed.shared = { owner, state: owner.state, id: stat.id };
+      return;
+    }
+    const file = new LogFile({ followed, id: stat.id, path: name.path, format, mark, prefix });
+    file.realPath = realPath;
+    this.#add(followed, file, stat);
+  }
+
+  #add(followed: FollowedPath, file: LogFile, stat: FileStat): void {
+    const { known, onReadable } = this.#options;
+    file.isFlushed = file.format !== undefined;
+    note(file, stat);
+    known.own(file);
+    followed.add(file);
+    followed.ignored = undefined;
+    onReadable(file);
+  }
+
+  /** Whether the path still has the file. Its device may have another number since. */
+  async #resume(followed: FollowedPath, saved: SavedPosition, stat: FileStat | undefined): Promise<boolean> {
+    const { locator, files } = this.#options;
+    const { name } = followed;
+    if (!stat?.isFile || inodeOf(stat.id) !== inodeOf(saved.id)) return false;
+    const format = locator.formatOf(await locator.reading(name.path, readPrefix));
+    if (!(await locator.has(name.path, saved, format))) return false;
+    const { prefix, offset, tail } = saved;
+    const file = new LogFile({ followed, id: stat.id, path: name.path, format, prefix, mark: { offset, tail } });
+    file.realPath = await files.realPath(name.path);
+    this.#add(followed, file, stat);
+    return true;
+  }
+
+  async #restoreRotated(followed: FollowedPath, saved: SavedPosition, scan: FolderScan): Promise<void> {
+    const { locator } = this.#options;
+    const wanted = { identity: saved, path: saved.path, realPath: saved.realPath };
+    const found = await locator.find(wanted, scan, this.#isOwned(followed.name.stream));
+    if (found === undefined) {
+      this.#countLost(saved.path, saved.realPath, saved.size - saved.offset);
+      return;
+    }
+    await this.#rotatedAt(followed, found, saved);
+    followed.lastWrite = found.stat.mtimeNs;
+  }
+
+  async #rotatedAt(
+    followed: FollowedPath,
+    { path, stat, format }: Located,
+    { prefix, offset, tail }: Pick<SavedPosition, "prefix" | "offset" | "tail">,
+  ): Promise<void> {
+    const { known, locator, clock } = this.#options;
+    const begin = prefix.length > 0 ? prefix : hashed(await locator.reading(path, readPrefix, format));
+    const owner = known.owner(followed.name.stream, stat.id);
+    // Another path was faster.
+    if (owner !== undefined && owner.state !== "done") return;
+    const file = new LogFile({ followed, id: stat.id, path, format, prefix: begin, mark: { offset, tail } });
+    file.state = "rotated";
+    file.quietSince = clock.monotonic();
+    this.#add(followed, file, stat);
+  }
+
+  /** Known under whatever name it turns up, and nothing to read. */
+  #remember(followed: FollowedPath, { id, realPath: path, prefix, offset, tail }: SavedPosition): void {
+    const file = new LogFile({ followed, id, path, prefix, mark: { offset, tail } });
+    if (this.#options.known.owner(followed.name.stream, id) !== undefined) return;
+    this.#options.known.own(file);
+    this.#options.known.finish(file, this.#options.clock.monotonic());
+  }
+
+  /** One that was read to its end may have been deleted, and its inode be another file's by now. */
+  #isOwned(stream: string): IsOwned {
+    const { known, locator } = this.#options;
+    return async ({ path, stat }: Found) => {
+      const owner = known.owner(stream, stat.id);
+      if (owner === undefined || owner.state !== "done") return owner !== undefined;
+      return locator.has(path, owner.identity);
+    };
+  }
+}

@@ -1,0 +1,124 @@
+import { dirname } from "node:path";
+import { Archive, type ArchiveFormat, archiveFormatOf, isZlib } from "./archive.ts";
+import { continues, type FileIdentity, hasContent, inodeOf, type Readable, readFully } from "./file-identity.ts";
+import type { FolderScan, Found } from "./relatives.ts";
+import type { TailFiles } from "./tail-files.ts";
+
+/** A file, and how to read it as the content that is looked for. */
+export interface Located extends Found {
+  readonly format: ArchiveFormat | undefined;
+}
+
+/** What is looked for, and where it was. */
+export interface Wanted {
+  readonly identity: FileIdentity;
+  /** As the user calls it, and as it was called when it was last seen. */
+  readonly path: string;
+  readonly realPath: string;
+}
+
+/** Whether a file is somebody else's already. */
+export type IsOwned = (found: Found) => Promise<boolean>;
+
+/** Finds content again that rotation has moved, copied or packed. */
+export class Locator {
+  readonly #files: TailFiles;
+
+  readonly #configured: ArchiveFormat | undefined;
+
+  /** `configured` is the format of archives that the user has; one that has no sign of its own is only known so. */
+  constructor(files: TailFiles, configured: ArchiveFormat | undefined) {
+    this.#files = files;
+    this.#configured = configured;
+  }
+
+  /** Whether the file at `path` has this content, plain or unpacked. What cannot be read has not. */
+  async has(path: string, identity: FileIdentity, format?: ArchiveFormat): Promise<boolean> {
+    try {
+      return await this.reading(path, (content) => continues(content, identity), format);
+    } catch {
+      return false;
+    }
+  }
+
+  /** By its inode under whatever name; else a copy of it, packed or not. `isOwned` files are somebody else's. */
+  async find({ identity, path, realPath }: Wanted, scan: FolderScan, isOwned: IsOwned): Promise<Located | undefined> {
+    const folders = [dirname(realPath), dirname(path)];
+    const relatives = await notOwned(await scan.relatives(path, folders), isOwned);
+    return (
+      (await this.#sameInode(relatives, identity)) ??
+      (await this.#sameInode(await scan.all(folders), identity)) ??
+      (await this.#copy(relatives, identity))
+    );
+  }
+
+  /**
+   * What was rotated away after a content whose last write was at `since`: files that by their name are rotated ones of
+   * `path`, written later, that are nobody's and no copy of what is `known`. The oldest first.
+   */
+  async successors(
+    path: string,
+    since: bigint,
+    scan: FolderScan,
+    isOwned: IsOwned,
+    known: readonly FileIdentity[],
+  ): Promise<readonly Located[]> {
+    const later = (await scan.relatives(path)).filter(({ stat }) => stat.mtimeNs >= since);
+    const successors: Located[] = [];
+    for (const found of await notOwned(later, isOwned)) {
+      const format = await this.#formatAt(found.path);
+      if (format === undefined && /\.(gz|zst|bz2|xz|z|Z)$/.test(found.path)) continue;
+      const isCopy = await Promise.all(known.map((one) => hasContent(one) && this.has(found.path, one, format)));
+      if (!isCopy.includes(true)) successors.push({ ...found, format });
+    }
+    return successors;
+  }
+
+  /** Whether the first bytes are those of an archive. */
+  formatOf(first: Uint8Array): ArchiveFormat | undefined {
+    return archiveFormatOf(first) ?? (this.#configured === "z" && isZlib(first) ? "z" : undefined);
+  }
+
+  async #formatAt(path: string): Promise<ArchiveFormat | undefined> {
+    try {
+      return this.formatOf(await this.reading(path, (content) => readFully(content, 4, 0)));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** An inode may belong to another file by now: its content has the last word. */
+  async #sameInode(candidates: readonly Found[], identity: FileIdentity): Promise<Located | undefined> {
+    for (const found of candidates) {
+      if (inodeOf(found.stat.id) !== inodeOf(identity.id)) continue;
+      if (await this.has(found.path, identity)) return { ...found, format: undefined };
+    }
+    return undefined;
+  }
+
+  /** The last written one first: several may begin alike. */
+  async #copy(candidates: readonly Found[], identity: FileIdentity): Promise<Located | undefined> {
+    if (!hasContent(identity)) return undefined;
+    for (const found of candidates.toReversed()) {
+      const format = await this.#formatAt(found.path);
+      if (await this.has(found.path, identity, format)) return { ...found, format };
+    }
+    return undefined;
+  }
+
+  /** Runs a task with the content of a file. Rejects where it cannot be read. */
+  async reading<T>(path: string, task: (content: Readable) => Promise<T>, format?: ArchiveFormat): Promise<T> {
+    const file = await this.#files.open(path);
+    const content = format === undefined ? file : new Archive(file, format);
+    try {
+      return await task(content);
+    } finally {
+      await content.close();
+    }
+  }
+}
+
+async function notOwned(found: readonly Found[], isOwned: IsOwned): Promise<readonly Found[]> {
+  const owned = await Promise.all(found.map(isOwned));
+  return found.filter((_, at) => !owned[at]);
+}

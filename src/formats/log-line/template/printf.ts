@@ -24,7 +24,6 @@ export function printf(format: string, values: readonly Value[]): string {
   let reordered = false;
   const text = format.replaceAll(directivePattern, (...[, flags, width = "", precision, index, verb]: string[]) => {
     const taken = [width, precision].map((number) => (number === "*" ? Number(values[next++]) : number));
-    if (taken.some((number) => Math.abs(Number(number ?? 0)) > maxColumns)) return "%!(BADWIDTH)";
     if (verb === undefined) return "%!(NOVERB)";
     if (verb === "%") return "%";
     if (index !== undefined) {
@@ -33,7 +32,10 @@ export function printf(format: string, values: readonly Value[]): string {
       if (next < 0 || next >= values.length) return `%!${verb}(BADINDEX)`;
     }
     if (next >= values.length) return `%!${verb}(MISSING)`;
-    return verbText(values[next++], verb, directive(flags ?? "", taken));
+    const isTooWide = taken.some((number) => Math.abs(Number(number ?? 0)) > maxColumns);
+    return (
+      (isTooWide ? "%!(BADWIDTH)" : "") + verbText(values[next++], verb, directive(flags ?? "", isTooWide ? [] : taken))
+    );
   });
   if (reordered || next >= values.length) return text;
   return `${text}%!(EXTRA ${values.slice(next).map(typed).join(", ")})`;
@@ -45,7 +47,7 @@ const maxColumns = 1_000_000;
 const directivePattern = /%([-+# 0]*)(\*|[0-9]*)(?:\.(\*|[0-9]*))?(?:\[([0-9]+)\])?(.)?/gsu;
 
 function directive(flags: string, [width, precision]: ReadonlyArray<string | number | undefined>): Directive {
-  const columns = Number(width);
+  const columns = Number(width ?? 0);
   const minus = flags.includes("-") || columns < 0;
   return {
     minus,

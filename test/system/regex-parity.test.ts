@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { compileExpand } from "../../src/lib/re2-expand.ts";
 import { compileAnchored } from "../../src/lib/re2.ts";
+import { compileExpand } from "../../src/lib/re2-expand.ts";
 import { describeWithServers } from "../support/describe-with-servers.ts";
 import { eventually } from "../support/eventually.ts";
 import { promtool, startPrometheus } from "../support/servers.ts";

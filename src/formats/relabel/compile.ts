@@ -1,8 +1,8 @@
+import { lowercase, uppercase } from "../../lib/case-mapping.ts";
 import { bug } from "../../lib/errors.ts";
 import { compileAnchored, type Re2, replaceAll } from "../../lib/re2.ts";
 import { compileExpand } from "../../lib/re2-expand.ts";
 import type { RelabelRule } from "../../signals/relabel-rule.ts";
-import { lowercase, uppercase } from "../../lib/case-mapping.ts";
 import { hashmod } from "./hashmod.ts";
 import type { LabelBuilder } from "./label-builder.ts";
 

@@ -3,7 +3,7 @@ import { formatStreamLabels } from "../../formats/loki-push/stream-labels.ts";
 import { PushRequestWriter } from "../../formats/loki-push/stream-writer.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { SnappyEncoder } from "../../lib/snappy.ts";
-import { type Labels, labelValue, mergeLabels } from "../../signals/labels.ts";
+import { equalLabels, type Labels, labelValue, mergeLabels } from "../../signals/labels.ts";
 import type { LogBatch } from "../../signals/log-batch.ts";
 import type { Receiver } from "../../signals/receiver.ts";
 import type { Queue } from "./queue.ts";
@@ -45,6 +45,13 @@ const quietMs = 5;
 /** What a header can say. */
 const tenantName = /^[\x21-\x7e]{0,1024}$/;
 
+interface Stream {
+  readonly of: Labels;
+  readonly tenant: string;
+  /** As they are sent. */
+  readonly labels: string;
+}
+
 /** The request of a tenant that is being filled. */
 interface Pending {
   readonly tenant: string;
@@ -74,6 +81,8 @@ export class LogBatcher implements Receiver<"logs"> {
   /** By tenant, that which was begun first in front. */
   readonly #pending = new Map<string, Pending>();
   #options: LogBatchingOptions;
+  /** What was made of a sender's labels, who often sends the same array; what is in it may have changed. */
+  #streams = new WeakMap<Labels, Stream>();
 
   constructor({ queue, clock, onDrop, ...options }: LogBatcherOptions) {
     this.#queue = queue;
@@ -87,11 +96,13 @@ export class LogBatcher implements Receiver<"logs"> {
     return [...this.#pending.values()].reduce((sum, { entries }) => sum + entries, 0);
   }
 
-  async receive({ stream, timestamps, lines, metadata }: LogBatch): Promise<void> {
-    const tenant = labelValue(stream, tenantLabel);
-    if (!tenantName.test(tenant)) return this.#onDrop("invalid_tenant", lines.length);
-    const labels = formatStreamLabels(withoutInternal(mergeLabels(this.#options.externalLabels, stream)));
+  receive({ stream, timestamps, lines, metadata }: LogBatch): Promise<void> {
+    const { tenant, labels } = this.#streamOf(stream);
     const accepted = new Set<Promise<void>>();
+    if (!tenantName.test(tenant)) {
+      this.#onDrop("invalid_tenant", lines.length);
+      return Promise.resolve();
+    }
     for (const [at, line] of lines.entries()) {
       const pairs = metadata?.[at];
       const bytes = entryBytes(line, pairs);
@@ -107,7 +118,8 @@ export class LogBatcher implements Receiver<"logs"> {
     }
     this.#boundMemory();
     this.#closeWhenQuiet(this.#pending.get(tenant));
-    await Promise.all(accepted);
+    const [only] = accepted;
+    return accepted.size === 1 && only !== undefined ? only : Promise.all(accepted).then(() => {});
   }
 
   /** Appends what was gathered so far, however little; resolves when the queue holds it, or has given it back. */
@@ -121,6 +133,16 @@ export class LogBatcher implements Receiver<"logs"> {
   update(options: LogBatchingOptions): void {
     void this.flush();
     this.#options = options;
+    this.#streams = new WeakMap();
+  }
+
+  #streamOf(stream: Labels): Stream {
+    const known = this.#streams.get(stream);
+    if (known !== undefined && equalLabels(known.of, stream)) return known;
+    const labels = formatStreamLabels(withoutInternal(mergeLabels(this.#options.externalLabels, stream)));
+    const fresh = { of: [...stream], tenant: labelValue(stream, tenantLabel), labels };
+    this.#streams.set(stream, fresh);
+    return fresh;
   }
 
   #roomFor(tenant: string, labels: string, bytes: number): Pending {

@@ -156,14 +156,17 @@ export type Meters<M extends MetricSpecs> = { readonly [Name in keyof M]: Meter<
 
 type Meter<S> =
   S extends MetricSpec<"counter", infer L>
-    ? { inc(...args: Labelled<L, [value?: number]>): void }
+    ? { inc(...args: Labelled<L, [value?: number]>): void } & Forgetting<L>
     : S extends MetricSpec<"gauge", infer L>
-      ? { set(...args: Labelled<L, [value: number]>): void }
+      ? { set(...args: Labelled<L, [value: number]>): void } & Forgetting<L>
       : S extends MetricSpec<"histogram", infer L>
         ? { observe(...args: Labelled<L, [value: number]>): void }
         : S extends MetricSpec<"custom">
           ? CustomMetrics
           : never;
+
+/** What has come to its end (a file, a peer) is shown no more. */
+type Forgetting<L extends string> = [L] extends [never] ? unknown : { remove(labels: Record<L, string>): void };
 
 type Labelled<L extends string, Args extends unknown[]> = [L] extends [never]
   ? Args

@@ -25,6 +25,7 @@ const wrappers: Record<string, string | RegExp> = {
   yaml: /^lib\/yaml(-text)?\.ts$/,
   protobufjs: /^$/,
   snappyjs: /^$/,
+  "@msgpack/msgpack": "lib/msgpack.ts",
   "prom-client": "agent/self-metrics.ts",
   re2js: "lib/re2.ts",
   bcryptjs: "lib/bcrypt.ts",

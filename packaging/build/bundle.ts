@@ -48,6 +48,7 @@ export function assets(): ReadonlyMap<string, string> {
   return new Map(names.map((name) => [`ui/${name}`, join(folder, name)]));
 }
 
-export function manifestVersion(): string {
-  return JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
+/** The version of Sonde, or of what lies in a folder of the repository. */
+export function manifestVersion(folder = ""): string {
+  return JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).version;
 }

@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   const bundled = await bundle();
   const made = await Promise.all(values.arch.map((arch) => packagesFor(arch as Arch, bundled, at, out)));
   const extras: [string, string][] = [
-    [`sonde-${values.version}.cdx.json`, sbom(at)],
+    [`sonde-${values.version}.cdx.json`, sbom(at, bundled.packages)],
     [`sonde-${values.version}.cjs.map`, bundled.map],
   ];
   for (const [name, text] of extras) writeFileSync(join(out, name), text);

@@ -9,13 +9,17 @@ import { discoveryHttp } from "./discovery/http.ts";
 import { discoveryKubernetes } from "./discovery/kubernetes.ts";
 import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
+import { localFileMatch } from "./local/file-match.ts";
 import { lokiEcho } from "./loki/echo.ts";
 import { lokiProcess } from "./loki/process.ts";
 import { lokiRelabel } from "./loki/relabel.ts";
 import { lokiSourceApi } from "./loki/source-api.ts";
 import { lokiSourceDocker } from "./loki/source-docker.ts";
+import { lokiSourceFile } from "./loki/source-file.ts";
+import { lokiSourceFluentForward } from "./loki/source-fluent-forward.ts";
 import { lokiSourceJournal } from "./loki/source-journal.ts";
 import { lokiSourceSyslog } from "./loki/source-syslog.ts";
+import { lokiWrite } from "./loki/write.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -38,13 +42,17 @@ export const components: readonly Component[] = [
   discoveryKubernetes,
   discoveryProcess,
   discoveryRelabel,
+  localFileMatch,
   lokiEcho,
   lokiProcess,
   lokiRelabel,
   lokiSourceApi,
   lokiSourceDocker,
   lokiSourceJournal,
+  lokiSourceFluentForward,
   lokiSourceSyslog,
+  lokiWrite,
+  lokiSourceFile,
   prometheusEcho,
   prometheusExporterProcess,
   prometheusExporterSelf,

@@ -73,6 +73,9 @@ function recordingMeter(name: string, metrics: Record<string, number>): object {
     set(...[labels, value]: MeterArguments) {
       metrics[key(labels)] = typeof labels === "number" ? labels : (value ?? 0);
     },
+    remove(labels: Record<string, string>) {
+      delete metrics[key(labels)];
+    },
     observe(...[labels, value]: MeterArguments) {
       metrics[key(labels)] = typeof labels === "number" ? labels : (value ?? 0);
     },

@@ -54,7 +54,10 @@ function shown({ files, diagnostics }: Conversion, name: string): ConvertedText 
   return {
     yaml: renderConverted(files, name),
     errors: files.flatMap(({ findings }) =>
-      findings.filter(({ severity }) => severity === "error").map(({ message, range }) => `${range.line}: ${message}`),
+      findings
+        .filter(({ severity }) => severity === "error")
+        .toSorted((a, b) => a.range.line - b.range.line)
+        .map(({ message, range }) => `${range.line}: ${message}`),
     ),
     diagnostics: diagnostics.length === 0 ? "" : renderDiagnostics(diagnostics),
   };

@@ -102,12 +102,12 @@ function seen({ timestamp, line, labels, extracted, metadata }: Entry): Seen {
   };
 }
 
-export function nanoseconds(iso: string): bigint {
+function nanoseconds(iso: string): bigint {
   const [, seconds = "", fraction = ""] = /^(.{19})(?:\.(\d+))?Z$/.exec(iso) ?? [];
   return BigInt(Date.parse(`${seconds}Z`)) * 1_000_000n + BigInt(fraction.padEnd(9, "0"));
 }
 
-export function isoTime(timestamp: bigint): string {
+function isoTime(timestamp: bigint): string {
   const seconds = new Date(Number(timestamp / 1_000_000_000n) * 1000).toISOString().slice(0, 19);
   return `${seconds}.${String(timestamp % 1_000_000_000n).padStart(9, "0")}Z`;
 }

@@ -4,7 +4,7 @@ import type { Machine } from "./machine.ts";
 import type { Receiver } from "./receiver.ts";
 
 /** Between two scrapes. Software emulation is slow. */
-const intervalMs = 3000;
+const intervalMs = 5000;
 
 type Check = (vm: Machine, receiver: Receiver) => Promise<string | undefined>;
 
@@ -87,8 +87,7 @@ sonde adm systemd-journal`;
   },
 
   "kill -9 in an outage loses nothing that was accepted": async (vm, receiver) => {
-    const from = receiver.scrapes().at(-1) ?? 0;
-    receiver.refuse();
+    const from = await outage(vm, receiver);
     await sleep(6 * intervalMs);
     const killed = Number(await vm.must("date +%s%3N; kill -9 $(systemctl show sonde -p MainPID --value)"));
     await until(() => textOf(vm, "systemctl is-active sonde"), "active");
@@ -97,8 +96,7 @@ sonde adm systemd-journal`;
   },
 
   "a power cut in an outage loses at most the last second": async (vm, receiver) => {
-    const from = receiver.scrapes().at(-1) ?? 0;
-    receiver.refuse();
+    const from = await outage(vm, receiver);
     await sleep(6 * intervalMs);
     const cut = Number(await vm.must("date +%s%3N"));
     await vm.cutPower();
@@ -125,8 +123,7 @@ sonde adm systemd-journal`;
 
   "an upgrade keeps config and queue, and restarts once": async (vm, receiver) => {
     await vm.must("echo '# mine' >> /etc/sonde/sonde.yaml");
-    const from = receiver.scrapes().at(-1) ?? 0;
-    receiver.refuse();
+    const from = await outage(vm, receiver);
     await sleep(4 * intervalMs);
     const before = await starts(vm);
     const upgraded = Number(await vm.must("date +%s%3N"));
@@ -172,6 +169,13 @@ sonde adm systemd-journal`;
     return undefined;
   },
 };
+
+/** Lets the receiver refuse everything once the agent is at its usual pace again; the time of the last scrape before. */
+async function outage(vm: Machine, receiver: Receiver): Promise<number> {
+  await receiver.after(Number(await vm.must("date +%s%3N")) + 3 * intervalMs);
+  receiver.refuse();
+  return receiver.scrapes().at(-1) ?? 0;
+}
 
 /** Every scrape from one time to another, but for the last `tolerance` ms, must have arrived: one each interval. */
 async function without(receiver: Receiver, from: number, to: number, tolerance: number): Promise<string> {

@@ -25,10 +25,10 @@ export class Receiver {
     this.#receiver.answer({ status: 204 });
   }
 
-  /** The times of all scrapes that arrived, in milliseconds, in their order, each once. */
+  /** The times of all scrapes that arrived, successful or not, in milliseconds, in their order, each once. */
   scrapes(): number[] {
     const times = this.#receiver.samples.flatMap((sample) => {
-      const time = /^up\{.*\} 1 @(\d+)$/.exec(sample)?.[1];
+      const time = /^up\{.*\} [01] @(\d+)$/.exec(sample)?.[1];
       return time === undefined ? [] : [Number(time)];
     });
     return [...new Set(times)].toSorted((a, b) => a - b);

@@ -1,7 +1,9 @@
 import { type ConfigFile, parseConfigFile } from "../../config/parse.ts";
+import { convertAlloy } from "./alloy/alloy.ts";
 import type { Conversion, Origin, Surroundings } from "./conversion.ts";
 import { convertNodeExporter } from "./node-exporter/node-exporter.ts";
 import { convertPrometheus } from "./prometheus/prometheus.ts";
+import { convertPromtail } from "./promtail/promtail.ts";
 
 type Converter = (path: string, text: string, surroundings: Surroundings) => Conversion;
 
@@ -12,8 +14,8 @@ export function convert(origin: Origin, path: string, text: string, surroundings
 
 const converters: Readonly<Record<Origin, Converter>> = {
   prometheus: ofYaml(convertPrometheus),
-  promtail: () => ({ files: [], diagnostics: [] }),
-  alloy: () => ({ files: [], diagnostics: [] }),
+  promtail: ofYaml(convertPromtail),
+  alloy: convertAlloy,
   node_exporter: convertNodeExporter,
 };
 

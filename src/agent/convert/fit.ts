@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { fieldNames, schemasBelow } from "../../config/schema-walk.ts";
 import type { YamlNode, YamlRange } from "../../lib/yaml.ts";
+import { isEmpty } from "./nodes.ts";
 
 /** A field that the schema does not have. */
 export interface LeftOut {
@@ -38,7 +39,10 @@ function fitted(node: YamlNode, schemas: readonly z.core.$ZodType[], at: At): Ya
     if (at.alsoKnown.includes(key)) return [entry];
     const path = [...at.path, key];
     const below = schemas.flatMap((schema) => schemasBelow(schema, key));
-    if (below.length > 0) return [{ ...entry, value: fitted(value, below, { ...at, path, alsoKnown: [] }) }];
+    if (below.length > 0) {
+      const kept = fitted(value, below, { ...at, path, alsoKnown: [] });
+      return isEmpty(kept) && !isEmpty(value) ? [] : [{ ...entry, value: kept }];
+    }
     // Without fields it may be anything, as far as the schema tells.
     if (!isObject) return [entry];
     at.leftOut.push({ path, range: keyRange, value });

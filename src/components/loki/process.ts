@@ -55,7 +55,10 @@ loki.process.app:
     - template: { source: level, template: "{{ ToLower .Value }}" }
     - labels: { values: { level: "" } }
     - drop: { source: level, value: debug }
-    - luhn: {}
+    - match:
+        selector: '{app="billing"} |= "card"'
+        stages:
+          - luhn: {}
   forward_to: [loki.echo.terminal]
 
 loki.echo.terminal: {}

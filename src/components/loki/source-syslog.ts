@@ -7,9 +7,10 @@ import { relabelRules } from "../../config/fields/relabel-rule.ts";
 import { labelName, listenAddress, positiveDuration } from "../../config/fields.ts";
 import { byStream } from "../../engines/logs/by-stream.ts";
 import { Delivery } from "../../engines/logs/delivery.ts";
-import { type ListenerSettings, SyslogListeners } from "../../engines/syslog/listeners.ts";
-import { syslogFormats } from "../../engines/syslog/message-reader.ts";
-import { type ReverseLookup, reverseLookup } from "../../engines/syslog/peer-names.ts";
+import type { ListenerSurroundings } from "../../engines/syslog/listener.ts";
+import type { ListenerSettings, SyslogListeners } from "../../engines/syslog/listeners.ts";
+import type { ReverseLookup } from "../../engines/syslog/peer-names.ts";
+import { syslogFormats } from "../../formats/log-line/syslog-message.ts";
 import { formatAddress } from "../../lib/listen-address.ts";
 import { Problems } from "../../lib/problems.ts";
 import { labelsFrom } from "../../signals/labels.ts";
@@ -110,7 +111,10 @@ const selfMetrics = {
 };
 
 /** Asks DNS for the names of senders. */
-export const lokiSourceSyslog = lokiSourceSyslogOf(reverseLookup);
+export const lokiSourceSyslog = lokiSourceSyslogOf(async (ip) => {
+  const { reverseLookup } = await import("../../engines/syslog/peer-names.ts");
+  return reverseLookup(ip);
+});
 
 export function lokiSourceSyslogOf(lookup: ReverseLookup): Component {
   return defineComponent({
@@ -160,7 +164,7 @@ function createSource(
   let connections = 0;
   metrics.connections.set(connections);
   const settings = (given: Config) => listenerSettings(given, id, configDir);
-  const listeners = new SyslogListeners(settings(first), {
+  const surroundings: ListenerSurroundings = {
     clock,
     random,
     log,
@@ -177,13 +181,23 @@ function createSource(
         metrics.connections.set(connections);
       },
     },
-  });
+  };
+  let current = first;
+  let listeners: SyslogListeners | undefined;
 
   return {
-    run: (stop: AbortSignal) => listeners.run(stop),
+    async run(stop: AbortSignal) {
+      // Loaded late: an agent does not pay for what its config does not use.
+      const engine = await import("../../engines/syslog/listeners.ts");
+      listeners = new engine.SyslogListeners(settings(current), surroundings);
+      await listeners.run(stop);
+    },
     // Senders are not cut off by a change of labels or rules.
-    update: (next: Config) => listeners.update(settings(next)),
-    debug: () => ({ listeners: listeners.view() }),
+    update(next: Config) {
+      current = next;
+      listeners?.update(settings(next));
+    },
+    debug: () => ({ listeners: listeners?.view() ?? [] }),
   };
 }
 

@@ -22,7 +22,12 @@ export function mistakesInStage(config: StageConfig): StageMistake[] {
 
 /** Every metric that the stages may set. */
 export function metricNamesOf(configs: readonly StageConfig[]): ReadonlySet<string> {
-  return new Set(configs.flatMap(({ metrics }) => (metrics === undefined ? [] : metricNames(metrics))));
+  return new Set(
+    configs.flatMap(({ metrics, match }) => [
+      ...(metrics === undefined ? [] : metricNames(metrics)),
+      ...metricNamesOf(match?.stages ?? []),
+    ]),
+  );
 }
 
 const noStage: Stage = { process: (entries) => entries };

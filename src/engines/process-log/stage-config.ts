@@ -1,11 +1,13 @@
 import type { CriOptions } from "./stages/cri.ts";
 import type { DropOptions } from "./stages/drop.ts";
+import type { GeoipOptions } from "./stages/geoip.ts";
 import type { JsonOptions } from "./stages/json.ts";
 import type { NameListOptions } from "./stages/label-drop.ts";
 import type { LabelsOptions } from "./stages/labels.ts";
 import type { LimitOptions } from "./stages/limit.ts";
 import type { LogfmtOptions } from "./stages/logfmt.ts";
 import type { LuhnStageOptions } from "./stages/luhn.ts";
+import type { MatchOptions } from "./stages/match.ts";
 import type { MetricsOptions } from "./stages/metrics.ts";
 import type { MultilineOptions } from "./stages/multiline.ts";
 import type { OutputOptions } from "./stages/output.ts";
@@ -28,6 +30,7 @@ export interface StageConfig {
   readonly decolorize?: object | undefined;
   readonly docker?: object | undefined;
   readonly drop?: DropOptions | undefined;
+  readonly geoip?: GeoipOptions | undefined;
   readonly json?: JsonOptions | undefined;
   readonly label_drop?: NameListOptions | undefined;
   readonly label_keep?: NameListOptions | undefined;
@@ -35,6 +38,7 @@ export interface StageConfig {
   readonly limit?: LimitOptions | undefined;
   readonly logfmt?: LogfmtOptions | undefined;
   readonly luhn?: LuhnStageOptions | undefined;
+  readonly match?: MatchOptions | undefined;
   readonly metrics?: MetricsOptions | undefined;
   readonly multiline?: MultilineOptions | undefined;
   readonly output?: OutputOptions | undefined;

@@ -4,6 +4,7 @@ import { cri } from "./stages/cri.ts";
 import { decolorize } from "./stages/decolorize.ts";
 import { docker } from "./stages/docker.ts";
 import { drop } from "./stages/drop.ts";
+import { geoip } from "./stages/geoip.ts";
 import { json } from "./stages/json.ts";
 import { labelDrop } from "./stages/label-drop.ts";
 import { labelKeep } from "./stages/label-keep.ts";
@@ -11,6 +12,7 @@ import { labels } from "./stages/labels.ts";
 import { limit } from "./stages/limit.ts";
 import { logfmt } from "./stages/logfmt.ts";
 import { luhn } from "./stages/luhn.ts";
+import { match } from "./stages/match.ts";
 import { metrics } from "./stages/metrics.ts";
 import { multiline } from "./stages/multiline.ts";
 import { output } from "./stages/output.ts";
@@ -36,6 +38,7 @@ export const stageKinds: Kinds = {
   decolorize,
   docker,
   drop,
+  geoip,
   json,
   label_drop: labelDrop,
   label_keep: labelKeep,
@@ -43,6 +46,7 @@ export const stageKinds: Kinds = {
   limit,
   logfmt,
   luhn,
+  match,
   metrics,
   multiline,
   output,

@@ -21,7 +21,8 @@ export function createStages(
     const nested = (inner: readonly StageConfig[], option: string) =>
       within([option], () => createStages(inner, surroundings, { watch, at: `${place}.${option}` }));
     const stage = within([number], () => createStage(config, { ...surroundings, nested }));
-    return watch(place, stage);
+    // Of a stage that holds others, those are watched.
+    return (config.match?.stages.length ?? 0) > 0 ? stage : watch(place, stage);
   });
   return inARow(stages);
 }

@@ -102,14 +102,16 @@ export class LogBatcher implements Receiver<"logs"> {
     await Promise.all(accepted);
   }
 
-  /** Appends what was gathered so far, however little. */
-  flush(): void {
-    for (const pending of [...this.#pending.values()]) this.#close(pending);
+  /** Appends what was gathered so far, however little; resolves when the queue holds it, or has given it back. */
+  async flush(): Promise<void> {
+    const gathered = [...this.#pending.values()];
+    for (const pending of gathered) this.#close(pending);
+    await Promise.allSettled(gathered.map(({ accepted }) => accepted.promise));
   }
 
   /** Holds for the entries to come; those gathered so far are appended as they are. */
   update(options: LogBatchingOptions): void {
-    this.flush();
+    void this.flush();
     this.#options = options;
   }
 

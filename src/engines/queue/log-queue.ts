@@ -72,9 +72,9 @@ export class LogQueue implements Receiver<"logs"> {
     return this.#batcher.receive(batch);
   }
 
-  /** Appends what was gathered so far; what there is no room for goes on waiting. */
-  flush(): void {
-    this.#batcher.flush();
+  /** Appends what was gathered so far; resolves when it is in the queue, which may have no room for long. */
+  flush(): Promise<void> {
+    return this.#batcher.flush();
   }
 
   /** Opens the folder. */
@@ -105,7 +105,7 @@ export class LogQueue implements Receiver<"logs"> {
    * `receive` rejects.
    */
   async close(timeoutMs: number): Promise<void> {
-    this.#batcher.flush();
+    void this.#batcher.flush();
     await this.#queue.close(timeoutMs);
   }
 }

@@ -1,5 +1,5 @@
 import type { SyslogMessage } from "../../formats/log-line/syslog-message.ts";
-import { StreamRelabeler } from "../../formats/relabel/stream-relabeler.ts";
+import { SourceRelabeler } from "../../formats/relabel/source-relabeler.ts";
 import { compileAnchored } from "../../lib/re2.ts";
 import { type Labels, labelRecord, labelsFrom } from "../../signals/labels.ts";
 import type { RelabelRule } from "../../signals/relabel-rule.ts";
@@ -11,46 +11,28 @@ export interface Peer {
   readonly hostname?: string | undefined;
 }
 
-/** Sets of labels whose relabeled ones are remembered. */
-const remembered = 1000;
-
 const hostnameLabel = "__syslog_connection_hostname";
-
-/** The one internal label that travels on: loki.write chooses the tenant by it. */
-const tenantLabel = "__tenant_id__";
 
 /** The labels of a message: those of the listener, and what the rules make of the internal ones. */
 export class MessageLabels {
   readonly needsHostname: boolean;
   readonly #own: Readonly<Record<string, string>>;
-  readonly #fallback: Labels;
-  /** What a message gets without any rule. */
+  /** What a message gets where no rule looks at it. */
   readonly #constant: Labels | undefined;
-  readonly #relabeler: StreamRelabeler;
+  readonly #relabeler: SourceRelabeler;
   readonly #withData: boolean;
-  /** By the relabeled set, which the relabeler remembers. */
-  readonly #visible = new WeakMap<Labels, Labels>();
 
-  /** `fallback` is what a message has that would have no label at all: Loki takes no entry without one. */
   constructor(labels: Labels, rules: readonly RelabelRule[], fallback: Labels, withData: boolean) {
     this.needsHostname = rules.some(mayReadHostname);
     this.#own = labelRecord(labels);
-    this.#fallback = fallback;
-    this.#constant = rules.length === 0 ? this.#withoutInternal(labels) : undefined;
-    this.#relabeler = new StreamRelabeler(rules, remembered);
+    this.#relabeler = new SourceRelabeler(rules, fallback);
+    this.#constant = rules.length === 0 ? (this.#relabeler.relabel(labels) ?? fallback) : undefined;
     this.#withData = withData;
   }
 
   /** Undefined where a rule drops the message. */
   of(message: SyslogMessage, peer: Peer): Labels | undefined {
-    if (this.#constant !== undefined) return this.#constant;
-    const { stream } = this.#relabeler.relabel(this.#internal(message, peer));
-    if (stream === undefined) return undefined;
-    const known = this.#visible.get(stream);
-    if (known !== undefined) return known;
-    const visible = this.#withoutInternal(stream);
-    this.#visible.set(stream, visible);
-    return visible;
+    return this.#constant ?? this.#relabeler.relabel(this.#internal(message, peer));
   }
 
   #internal(message: SyslogMessage, { ip, hostname = "" }: Peer): Labels {
@@ -71,12 +53,6 @@ export class MessageLabels {
       }
     }
     return labelsFrom(labels);
-  }
-
-  #withoutInternal(labels: Labels): Labels {
-    const isInternal = (name: string) => name.startsWith("__") && name !== tenantLabel;
-    const visible = labels.filter((_, at) => !isInternal(labels[at - (at % 2)] ?? ""));
-    return visible.length === 0 ? this.#fallback : visible;
   }
 }
 

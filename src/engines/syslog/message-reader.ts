@@ -1,15 +1,12 @@
 import { parseRfc3164 } from "../../formats/log-line/rfc3164.ts";
 import { parseRfc5424 } from "../../formats/log-line/rfc5424.ts";
-import { SyslogError, type SyslogMessage } from "../../formats/log-line/syslog-message.ts";
+import { SyslogError, type SyslogFormat, type SyslogMessage } from "../../formats/log-line/syslog-message.ts";
 import { parseRawSyslog } from "../../formats/log-line/syslog-raw.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { RisingNanoseconds } from "../../lib/rising-nanoseconds.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { RelabelRule } from "../../signals/relabel-rule.ts";
 import { MessageLabels, type Peer } from "./message-labels.ts";
-
-export const syslogFormats = ["rfc5424", "rfc3164", "raw"] as const;
-export type SyslogFormat = (typeof syslogFormats)[number];
 
 /** What becomes of a message; all of it can change while a listener listens. */
 export interface MessageSettings {

@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { ArchiveFormat } from "./archive.ts";
-import { hasContent, hashed, inodeOf, nothingHashed, readPrefix } from "./file-identity.ts";
+import { type Hashed, hasContent, hashed, inodeOf, nothingHashed, readPrefix } from "./file-identity.ts";
 import type { FollowedPath } from "./followed-path.ts";
 import type { KnownFiles } from "./known-files.ts";
 import type { IsOwned, Located, Locator } from "./locator.ts";
@@ -43,20 +43,24 @@ export class Adoption {
   async adopt(followed: FollowedPath, stat: FileStat, scan: FolderScan): Promise<boolean> {
     const { shared } = followed;
     if (shared !== undefined && shared.id === stat.id && shared.owner.state === shared.state) return false;
+    if (followed.ignored !== undefined && followed.ignored.mtimeNs === stat.mtimeNs) return false;
     followed.shared = undefined;
     if (followed.lastWrite !== undefined) await this.addSuccessors(followed, followed.lastWrite, scan);
     followed.lastWrite = undefined;
 
     const { path, stream } = followed.name;
-    const format = await this.#options.locator.formatOf(path);
-    if (this.#isIgnored(followed, format)) return false;
-    const owner = this.#options.known.owner(stream, stat.id) ?? (await this.#copiedFrom(followed, format));
-    if (owner !== undefined && (owner.state !== "done" || owner.id !== stat.id)) {
-      if (owner.state !== "done") followed.shared = { owner, state: owner.state, id: stat.id };
-      else await this.#begin(followed, stat, { mark: owner.mark, format });
+    const { locator, known } = this.#options;
+    const first = await locator.reading(path, readPrefix);
+    const format = locator.formatOf(first);
+    if (this.#isIgnored(followed, stat, format)) return false;
+    const owner = known.owner(stream, stat.id) ?? (await this.#copiedFrom(followed, format));
+    if (owner !== undefined && owner.state !== "done") {
+      followed.shared = { owner, state: owner.state, id: stat.id };
       return true;
     }
-    await this.#begin(followed, stat, { mark: await this.#knownMark(followed, stat, owner), format });
+    const prefix = format === undefined ? first : await locator.reading(path, readPrefix, format);
+    const mark = await this.#knownMark(followed, stat, owner, format);
+    await this.#begin(followed, stat, { mark, format, prefix: hashed(prefix) });
     return true;
   }
 
@@ -67,7 +71,7 @@ export class Adoption {
   async start(followed: FollowedPath, stat: FileStat | undefined, scan: FolderScan): Promise<void> {
     const { locator, known } = this.#options;
     const { path } = followed.name;
-    if (stat?.isFile) await locator.reading(path, async () => {});
+    if (stat?.isFile && known.has(path)) await locator.reading(path, async () => {});
     followed.isStarted = true;
     for (const position of known.claim(followed.name)) {
       followed.lastWrite = BigInt(position.mtimeNs);
@@ -110,12 +114,12 @@ export class Adoption {
   }
 
   /** Archives are no text: they are left alone unless the user wants them unpacked. */
-  #isIgnored(followed: FollowedPath, format: ArchiveFormat | undefined): boolean {
+  #isIgnored(followed: FollowedPath, { mtimeNs }: FileStat, format: ArchiveFormat | undefined): boolean {
     const { decompression, log } = this.#options;
     if (format === undefined || format === decompression) return false;
     const reason = `a ${format} archive, which is read only with \`decompression\``;
-    if (followed.ignored !== reason) log.info("a file is left alone", { path: followed.name.path, reason });
-    followed.ignored = reason;
+    if (followed.ignored?.reason !== reason) log.info("a file is left alone", { path: followed.name.path, reason });
+    followed.ignored = { reason, mtimeNs };
     return true;
   }
 
@@ -132,9 +136,14 @@ export class Adoption {
   }
 
   /** Where to begin: as far as the file was read under another name or by another agent, or as the user says. */
-  async #knownMark({ name, isFromStart }: FollowedPath, stat: FileStat, owner: LogFile | undefined): Promise<Mark> {
+  async #knownMark(
+    { name, isFromStart }: FollowedPath,
+    stat: FileStat,
+    owner: LogFile | undefined,
+    format: ArchiveFormat | undefined,
+  ): Promise<Mark> {
     const { known, locator, legacy, fromEnd } = this.#options;
-    if (owner !== undefined && (await locator.has(name.path, owner.identity))) return owner.mark;
+    if (owner !== undefined && (await locator.has(name.path, owner.identity, format))) return owner.mark;
     const formerPaths = namesBeforeRotation(basename(name.path)).map((former) => join(dirname(name.path), former));
     const saved = known.unclaimedOf(name.stream, stat.id, formerPaths);
     if (saved !== undefined && (await locator.has(name.path, saved))) {
@@ -150,11 +159,10 @@ export class Adoption {
   async #begin(
     followed: FollowedPath,
     stat: FileStat,
-    { mark, format }: { mark: Mark; format: ArchiveFormat | undefined },
+    { mark, format, prefix }: { mark: Mark; format: ArchiveFormat | undefined; prefix: Hashed },
   ): Promise<void> {
-    const { known, locator, files } = this.#options;
+    const { known, files } = this.#options;
     const { name } = followed;
-    const prefix = hashed(await locator.reading(name.path, readPrefix, format));
     const realPath = await files.realPath(name.path);
     const owner = known.owner(name.stream, stat.id);
     // Another path was faster.
@@ -182,7 +190,7 @@ export class Adoption {
     const { locator, files } = this.#options;
     const { name } = followed;
     if (!stat?.isFile || inodeOf(stat.id) !== inodeOf(saved.id)) return false;
-    const format = await locator.formatOf(name.path);
+    const format = locator.formatOf(await locator.reading(name.path, readPrefix));
     if (!(await locator.has(name.path, saved, format))) return false;
     const { prefix, offset, tail } = saved;
     const file = new LogFile({ followed, id: stat.id, path: name.path, format, prefix, mark: { offset, tail } });

@@ -1,5 +1,6 @@
 import { pipeline, Readable } from "node:stream";
 import { createGunzip, createInflate, createZstdDecompress } from "node:zlib";
+import { errnoOf } from "../../lib/disk.ts";
 import type { TailFile } from "./tail-files.ts";
 
 export type ArchiveFormat = "gz" | "z" | "zst";
@@ -10,6 +11,11 @@ export function archiveFormatOf(prefix: Uint8Array): "gz" | "zst" | undefined {
   if (a === 0x1f && b === 0x8b && c === 0x08) return "gz";
   if (a === 0x28 && b === 0xb5 && c === 0x2f && d === 0xfd) return "zst";
   return undefined;
+}
+
+/** The header of zlib's format; text may look so. */
+export function isZlib([a = 0, b = 0]: Uint8Array): boolean {
+  return (a & 0x0f) === 8 && (256 * a + b) % 31 === 0;
 }
 
 const decoders = { gz: createGunzip, z: createInflate, zst: createZstdDecompress } as const;
@@ -63,7 +69,11 @@ export class Archive {
   }
 
   async #unpackMore(): Promise<void> {
-    const next = await this.#pieces?.next();
+    const next = await this.#pieces?.next().catch((error: unknown) => {
+      // The packer is not done with it: what there is is good.
+      if (errnoOf(error) === "Z_BUF_ERROR" || errnoOf(error) === "ZSTD_error_srcSize_wrong") return undefined;
+      throw error;
+    });
     if (next === undefined || next.done) this.#hasEnded = true;
     else this.#window = Buffer.concat([this.#window, next.value]);
   }

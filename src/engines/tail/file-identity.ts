@@ -43,9 +43,14 @@ export interface Readable {
   read(into: Uint8Array, position: number): Promise<number>;
 }
 
-/** The first bytes of a file, as many as its identity takes. */
+/**
+ * The first bytes of a file, as many as its identity takes: up to a run of NULs, which may be room that the writer took in
+ * advance and fills later.
+ */
 export async function readPrefix(file: Readable): Promise<Buffer> {
-  return readFully(file, prefixLength, 0);
+  const bytes = await readFully(file, prefixLength, 0);
+  const nuls = bytes.indexOf("\0\0");
+  return nuls < 0 ? bytes : bytes.subarray(0, nuls);
 }
 
 /** Whether the content up to the position is what was read before. Says yes of a file of which nothing was known. */

@@ -14,7 +14,7 @@ export class FollowedPath implements FollowedBy {
   /** Of the last write to the file that had the path before; what was rotated away since is looked for. */
   lastWrite: bigint | undefined;
   /** Why it is not read, for the log, once. */
-  ignored: string | undefined;
+  ignored: { readonly reason: string; readonly mtimeNs: bigint } | undefined;
   /** There when its target was first searched for: a file that comes later is read from its beginning in any case. */
   readonly isFromStart: boolean;
   /** Nothing had the name at the last look. */

@@ -2,9 +2,6 @@ import { type FileIdentity, inodeOf } from "./file-identity.ts";
 import type { LogFile, StreamName } from "./log-file.ts";
 import type { SavedPosition } from "./positions.ts";
 
-/** How long a file that is read and rotated away is remembered, so that it is not read again under its new name. */
-const rememberMs = 3_600_000;
-
 /** How long a position waits for its path, should a target or a mount come back. */
 const unclaimedMs = 24 * 3_600_000;
 
@@ -19,7 +16,11 @@ export class KnownFiles {
   readonly #done = new Map<LogFile, number>();
   readonly #unclaimed = new Map<string, { readonly positions: SavedPosition[]; readonly since: number }>();
 
-  constructor(saved: readonly SavedPosition[], now: number) {
+  readonly #rememberMs: number;
+
+  /** A file that is read to its end is remembered for so long. */
+  constructor(saved: readonly SavedPosition[], now: number, rememberMs: number) {
+    this.#rememberMs = rememberMs;
     for (const position of saved) this.#keep(position, now);
   }
 
@@ -65,12 +66,12 @@ export class KnownFiles {
     this.#done.delete(file);
   }
 
-  /** Read to its end; forgotten in an hour. */
+  /** Read to its end; forgotten after a while. */
   finish(file: LogFile, now: number): void {
     file.state = "done";
     this.#done.set(file, now);
     for (const [old, since] of this.#done) {
-      if (now - since <= rememberMs) break;
+      if (now - since <= this.#rememberMs) break;
       this.release(old);
     }
   }

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { Archive, type ArchiveFormat, archiveFormatOf } from "./archive.ts";
+import { Archive, type ArchiveFormat, archiveFormatOf, isZlib } from "./archive.ts";
 import { continues, type FileIdentity, hasContent, inodeOf, type Readable, readFully } from "./file-identity.ts";
 import type { FolderScan, Found } from "./relatives.ts";
 import type { TailFiles } from "./tail-files.ts";
@@ -24,8 +24,12 @@ export type IsOwned = (found: Found) => Promise<boolean>;
 export class Locator {
   readonly #files: TailFiles;
 
-  constructor(files: TailFiles) {
+  readonly #configured: ArchiveFormat | undefined;
+
+  /** `configured` is the format of archives that the user has; one that has no sign of its own is only known so. */
+  constructor(files: TailFiles, configured: ArchiveFormat | undefined) {
     this.#files = files;
+    this.#configured = configured;
   }
 
   /** Whether the file at `path` has this content, plain or unpacked. What cannot be read has not. */
@@ -62,7 +66,7 @@ export class Locator {
     const later = (await scan.relatives(path)).filter(({ stat }) => stat.mtimeNs >= since);
     const successors: Located[] = [];
     for (const found of await notOwned(later, isOwned)) {
-      const format = await this.formatOf(found.path);
+      const format = await this.#formatAt(found.path);
       if (format === undefined && /\.(gz|zst|bz2|xz|z|Z)$/.test(found.path)) continue;
       const isCopy = await Promise.all(known.map((one) => hasContent(one) && this.has(found.path, one, format)));
       if (!isCopy.includes(true)) successors.push({ ...found, format });
@@ -70,10 +74,14 @@ export class Locator {
     return successors;
   }
 
-  /** Whether a file is packed; undefined where it is not, or cannot be read. */
-  async formatOf(path: string): Promise<"gz" | "zst" | undefined> {
+  /** Whether the first bytes are those of an archive. */
+  formatOf(first: Uint8Array): ArchiveFormat | undefined {
+    return archiveFormatOf(first) ?? (this.#configured === "z" && isZlib(first) ? "z" : undefined);
+  }
+
+  async #formatAt(path: string): Promise<ArchiveFormat | undefined> {
     try {
-      return archiveFormatOf(await this.reading(path, (content) => readFully(content, 4, 0)));
+      return this.formatOf(await this.reading(path, (content) => readFully(content, 4, 0)));
     } catch {
       return undefined;
     }
@@ -92,7 +100,7 @@ export class Locator {
   async #copy(candidates: readonly Found[], identity: FileIdentity): Promise<Located | undefined> {
     if (!hasContent(identity)) return undefined;
     for (const found of candidates.toReversed()) {
-      const format = await this.formatOf(found.path);
+      const format = await this.#formatAt(found.path);
       if (await this.has(found.path, identity, format)) return { ...found, format };
     }
     return undefined;

@@ -74,17 +74,23 @@ export class Reader {
     const all = await readFully(content, overlap + wanted, from);
     const before = all.subarray(0, overlap);
     if (overlap > 0 && !sameHash(hashed(before), tail)) return undefined;
-    const { encoding, skip } = await this.#encodingOf(file, content);
-    return { bytes: all.subarray(overlap), before, encoding, skip: from === 0 ? skip : 0 };
+    const bytes = all.subarray(overlap);
+    const isStart = offset + file.nulScan === 0;
+    const { encoding, skip } = await this.#encodingOf(file, isStart ? bytes : undefined, content);
+    return { bytes, before, encoding, skip: isStart ? skip : 0 };
   }
 
   /** A byte order mark decides; before the first bytes are there, nothing is decided. */
-  async #encodingOf(file: LogFile, content: Readable): Promise<{ encoding: Encoding; skip: number }> {
-    if (file.encoding !== undefined && file.offset > 0) return { encoding: file.encoding, skip: 0 };
-    const first = await readFully(content, 3, 0);
+  async #encodingOf(
+    file: LogFile,
+    start: Buffer | undefined,
+    content: Readable,
+  ): Promise<{ encoding: Encoding; skip: number }> {
+    if (file.encoding !== undefined && start === undefined) return { encoding: file.encoding, skip: 0 };
+    const first = start ?? (await readFully(content, 3, 0));
     const mark = byteOrderMark(first);
     const encoding = mark?.encoding ?? this.#options.encoding;
-    if (first.length === 3) file.encoding = encoding;
+    if (first.length >= 3) file.encoding = encoding;
     return { encoding, skip: mark?.length ?? 0 };
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from "../../lib/clock.ts";
+import { errnoOf } from "../../lib/disk.ts";
 import type { FolderWatches } from "./folder-watches.ts";
 import type { FollowedPath } from "./followed-path.ts";
 import type { Follower } from "./follower.ts";
@@ -53,13 +54,22 @@ export class Rounds {
   }
 
   async run(): Promise<void> {
-    const { clock, paths, watches } = this.#options;
+    const { clock, paths, watches, meters } = this.#options;
     const now = clock.monotonic();
     const hinted = new Set(watches.take());
     if (this.#isSyncDue(now, hinted)) await this.#sync(now);
-    const due = [...paths.all].filter((followed) => now >= followed.lookAt || hinted.has(followed.name.path));
+    const due: FollowedPath[] = [];
+    for (const followed of paths.all) {
+      if (now >= followed.lookAt || hinted.has(followed.name.path)) due.push(followed);
+    }
     await this.#lookAt(due, hinted);
-    for (const followed of paths.all) await this.#tend(followed, now);
+    let active = 0;
+    for (const followed of paths.all) {
+      if (followed.live !== undefined) active++;
+      // Of thousands of files, few are rotated or in trouble: no promise is made for the others.
+      if (followed.files.some(isToBeTended)) await this.#tend(followed, now);
+    }
+    meters.active(active);
   }
 
   #isSyncDue(now: number, hinted: ReadonlySet<string>): boolean {
@@ -74,21 +84,27 @@ export class Rounds {
     watches.renew(await paths.sync(known.unclaimed(now)));
     for (const followed of [...paths.all]) {
       if (!paths.covers(followed.name)) await this.#unfollow(followed, now);
-      else if (followed.isGone && followed.files.length === 0) paths.delete(followed);
+      else if (followed.isGone && followed.files.length === 0) this.#forget(followed);
     }
   }
 
   /** Nobody wants it any more: the position waits for a while, should somebody again. */
   async #unfollow(followed: FollowedPath, now: number): Promise<void> {
-    const { paths, known, queue, open, troubles } = this.#options;
+    const { known, queue, open } = this.#options;
     for (const file of [...followed.files]) {
       queue.remove(file);
       followed.drop(file);
       known.abandon(file, now);
       await open.close(file);
     }
-    troubles.end(followed.name.path);
+    this.#forget(followed);
+  }
+
+  #forget(followed: FollowedPath): void {
+    const { paths, troubles, meters } = this.#options;
     paths.delete(followed);
+    troubles.end(followed.name.path);
+    meters.forget(followed.name.path);
   }
 
   /** All are asked first: what the folders are then asked is never older than that. */
@@ -135,6 +151,8 @@ export class Rounds {
 
   #failed(followed: FollowedPath, error: unknown): void {
     const { clock, meters, troubles, minPollMs, maxPollMs } = this.#options;
+    // Gone between two questions: the next look finds out.
+    if (errnoOf(error) === "ENOENT") return;
     meters.failure();
     followed.pollMs = Math.min(Math.max(2 * followed.pollMs, minPollMs), maxPollMs);
     followed.lookAt = clock.monotonic() + followed.pollMs;
@@ -176,11 +194,13 @@ export class Rounds {
       return;
     }
     followed.drop(file);
-    if (file.isDeleted) known.release(file);
-    else known.finish(file, now);
-    file.state = "done";
+    known.finish(file, now);
     await open.close(file);
   }
+}
+
+function isToBeTended({ state, failures }: LogFile): boolean {
+  return state === "rotated" || failures > 0;
 }
 
 async function atOnce<T>(items: readonly T[], limit: number, task: (item: T) => Promise<void>): Promise<void> {

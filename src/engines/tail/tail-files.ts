@@ -41,7 +41,7 @@ export interface FolderEntry {
 const open = promisify(fs.open);
 const close = promisify(fs.close);
 const read = promisify(fs.read);
-const realpath = promisify(fs.realpath);
+const realpath = promisify(fs.realpath.native) as (path: string) => Promise<string>;
 const readdir = promisify(fs.readdir) as (path: string, options: { withFileTypes: true }) => Promise<fs.Dirent[]>;
 const stat = promisify(fs.stat) as (path: string, options: { bigint: true }) => Promise<fs.BigIntStats>;
 const fstat = promisify(fs.fstat) as (descriptor: number, options: { bigint: true }) => Promise<fs.BigIntStats>;

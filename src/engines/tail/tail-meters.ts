@@ -12,4 +12,6 @@ export interface TailMeters {
   /** A read, a look or a hand-over that failed. */
   failure(): void;
   active(files: number): void;
+  /** The path is not followed any more. */
+  forget(path: string): void;
 }

@@ -21,6 +21,12 @@ const snapshotMs = 10_000;
 /** How long a stop waits for batches that are with the receiver. What is not acknowledged then comes again. */
 const stopMs = 5_000;
 
+/** How long a file that is read and rotated away is remembered, so that it is not read again under its new name. */
+const rememberMs = 3_600_000;
+
+/** Where archives are read, it is known again when it is packed, which some do a day or a week later. */
+const rememberPackedMs = 8 * 24 * 3_600_000;
+
 /** Files that `debug` shows. */
 const maxShown = 1_000;
 
@@ -69,7 +75,7 @@ export class Tailer {
 
   /** Works until `stop` aborts. Rejects where the positions cannot be read: to begin without them would repeat all. */
   async run(stop: AbortSignal): Promise<void> {
-    const { clock, minPollMs, meters } = this.#options;
+    const { clock, minPollMs } = this.#options;
     const known = await this.#load();
     const rounds = this.#roundsWith(known.files, known.adoption, known.locator);
     this.#rounds = rounds;
@@ -82,7 +88,6 @@ export class Tailer {
         // A disk that takes long to sync holds up nobody.
         saving = saving.then(() => this.#save(known.files, false));
       }
-      meters.active([...this.#paths.all].filter(({ live }) => live !== undefined).length);
       this.#troubles.report();
       await sleep(clock, minPollMs, stop);
     }
@@ -97,7 +102,7 @@ export class Tailer {
 
   debug(): object {
     const files = [...this.#paths.all].slice(0, maxShown).map(({ name, live, files, ignored }) => {
-      const problem = this.#troubles.reasonOf(name.path) ?? ignored;
+      const problem = this.#troubles.reasonOf(name.path) ?? ignored?.reason;
       const rotated = files.filter((file) => file !== live);
       return {
         path: name.path,
@@ -117,8 +122,12 @@ export class Tailer {
   async #load() {
     const { clock, files, log, meters, decompression, fromEnd, fromEndIfDamaged, legacy } = this.#options;
     const loaded = await this.#positions.load();
-    const known = new KnownFiles(loaded?.saved ?? [], clock.monotonic());
-    const locator = new Locator(files);
+    const known = new KnownFiles(
+      loaded?.saved ?? [],
+      clock.monotonic(),
+      decompression === undefined ? rememberMs : rememberPackedMs,
+    );
+    const locator = new Locator(files, decompression);
     const adoption = new Adoption({
       files,
       open: this.#open,

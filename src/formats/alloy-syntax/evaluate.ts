@@ -56,7 +56,7 @@ function chain(expression: Expression, scope: Scope): AlloyValue {
     return path.reduce((value, name) => attempt(range, () => fieldOf(value, name)), start);
   }
   const names = [root.name, ...path];
-  const found = scope.resolve(names);
+  const found = attempt(range, () => scope.resolve(names));
   if (found === undefined) throw new AlloyError(`there is no \`${names.join(".")}\``, range);
   return names.slice(found.used).reduce((value, name) => attempt(range, () => fieldOf(value, name)), found.value);
 }

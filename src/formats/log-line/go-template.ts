@@ -5,6 +5,7 @@ import { generalFunctions } from "./template/functions/general.ts";
 import { goFunctions } from "./template/functions/go.ts";
 import { listFunctions } from "./template/functions/lists.ts";
 import { numberFunctions } from "./template/functions/numbers.ts";
+import { pathFunctions } from "./template/functions/paths.ts";
 import { stringFunctions } from "./template/functions/strings.ts";
 import { codeFunctions } from "./template/functions/text-codes.ts";
 import { parseTemplate } from "./template/parser.ts";
@@ -29,16 +30,41 @@ export function compileTemplate(
   text: string,
   { now = Date.now, location = "Local" }: GoTemplateOptions = {},
 ): GoTemplate {
-  const functions: GoFunctions = {
+  const functions = withMust({
     ...stringFunctions,
     ...numberFunctions,
     ...listFunctions,
     ...generalFunctions,
+    ...pathFunctions,
     ...dateFunctions(now, location),
     ...codeFunctions(),
     ...goFunctions,
-  };
+  });
   const templates = parseTemplate(text, (name) => name === "and" || name === "or" || Object.hasOwn(functions, name));
   const program = { source: text, templates, functions };
   return (data) => evaluate(program, new Map(Object.entries(data)));
+}
+
+/** sprig has some functions twice: one that panics, and one that fails and is called must. Here both fail. */
+const alsoMust = [
+  ...[
+    "append",
+    "chunk",
+    "compact",
+    "dateModify",
+    "deepCopy",
+    "first",
+    "has",
+    "initial",
+    "last",
+    "merge",
+    "mergeOverwrite",
+  ],
+  ...["prepend", "push", "regexFind", "regexFindAll", "regexMatch", "regexReplaceAll", "regexReplaceAllLiteral"],
+  ...["regexSplit", "rest", "reverse", "slice", "toPrettyJson", "uniq", "without"],
+];
+
+function withMust(functions: GoFunctions): GoFunctions {
+  const must = alsoMust.map((name) => [`must${name[0]?.toUpperCase()}${name.slice(1)}`, functions[name]]);
+  return { ...functions, ...Object.fromEntries(must) };
 }

@@ -1,14 +1,16 @@
 import { compile, type JSONValue, TreeInterpreter } from "@jmespath-community/jmespath";
 
-export type JsonObject = { [name: string]: JSONValue };
+export type JsonValue = JSONValue;
+
+export type JsonObject = { [name: string]: JsonValue };
 
 /** What the expression finds in a document, as text; undefined if it finds nothing, or null, or fails on this document. */
-export type JsonExpression = (document: JSONValue) => string | undefined;
+export type JsonExpression = (document: JsonValue) => string | undefined;
 
 /** The object of a line of JSON; undefined if it is malformed or no object. */
 export function parseJsonObject(line: string): JsonObject | undefined {
   try {
-    const value: JSONValue = JSON.parse(line);
+    const value: JsonValue = JSON.parse(line);
     return typeof value === "object" && value !== null && !Array.isArray(value) ? value : undefined;
   } catch {
     return undefined;
@@ -28,7 +30,7 @@ export function compileJsonExpression(text: string): JsonExpression {
 }
 
 /** As promtail makes text of a value: numbers without an exponent, lists and objects as compact JSON, null as nothing. */
-export function jsonText(value: JSONValue | undefined): string | undefined {
+export function jsonText(value: JsonValue | undefined): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (typeof value === "string") return value;
   return typeof value === "number" ? plainNumber(value) : JSON.stringify(value);

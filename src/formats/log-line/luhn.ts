@@ -30,11 +30,14 @@ function* skipped(text: string, regex: Re2 | undefined): Generator<readonly [num
 }
 
 function redactPart(text: string, { replacement, min_length, delimiters }: LuhnOptions): string {
-  const between = delimiters === "" ? "" : `[${delimiters.replaceAll(/[\\\]^-]/g, "\\$&")}]*`;
-  return text.replaceAll(new RegExp(`\\p{Nd}(?:${between}\\p{Nd})*`, "gu"), (run) => {
+  return text.replaceAll(delimiters === "" ? /\p{Nd}+/gu : runOf(delimiters), (run) => {
     const digits = run.replaceAll(/\P{Nd}/gu, "");
     return digits.length >= min_length && isLuhn(digits) ? replacement : run;
   });
+}
+
+function runOf(delimiters: string): RegExp {
+  return new RegExp(`\\p{Nd}(?:[${delimiters.replaceAll(/[\\\]^-]/g, "\\$&")}]*\\p{Nd})*`, "gu");
 }
 
 /** Runs beyond 64 bits are no such number, as in Alloy: the longest card number has 19 digits. */

@@ -1,3 +1,6 @@
+export const syslogFormats = ["rfc5424", "rfc3164", "raw"] as const;
+export type SyslogFormat = (typeof syslogFormats)[number];
+
 /** What a message of syslog says, whichever format it came in. What it leaves open is left out. */
 export interface SyslogMessage {
   readonly facility?: string;

@@ -5,6 +5,9 @@ import type { Clock } from "../clock.ts";
 /** How a connection ended: the other side has sent everything, it broke or was silent for too long, or we stop. */
 export type ConnectionEnd = "finished" | "broken" | "idle" | "stopped";
 
+/** A client that does not read what we write is cut off after so long. */
+const readTimeoutMs = 60_000;
+
 /** What is under way when we stop gets so long. */
 const stopGraceMs = 3000;
 
@@ -40,7 +43,7 @@ export class Connection {
     const iterator: AsyncIterator<Buffer> = this.#socket[Symbol.asyncIterator]();
     while (this.#end === undefined) {
       this.#isReading = true;
-      const next = await this.#unlessIdle(iterator.next()).catch(() => undefined);
+      const next = await this.#within(this.#idleTimeoutMs, iterator.next()).catch(() => undefined);
       this.#isReading = false;
       if (this.#end !== undefined) return;
       if (next === undefined) this.#end = "broken";
@@ -54,7 +57,7 @@ export class Connection {
     const written = new Promise<boolean>((resolve) => {
       this.#socket.write(bytes, (error) => resolve(!error));
     });
-    const isWritten = await this.#unlessIdle(written);
+    const isWritten = await this.#within(readTimeoutMs, written);
     if (!isWritten) this.#end ??= "broken";
     return isWritten;
   }
@@ -75,12 +78,12 @@ export class Connection {
     if (this.#socket.closed) return;
     const closed = new Promise<void>((resolve) => this.#socket.once("close", () => resolve()));
     this.#socket.destroySoon();
-    await this.#unlessIdle(closed);
+    await this.#within(readTimeoutMs, closed);
   }
 
   /** The client's turn: after the timeout the connection is cut, which ends the waiting. */
-  async #unlessIdle<T>(promise: Promise<T>): Promise<T> {
-    const cancel = this.#clock.after(this.#idleTimeoutMs, () => {
+  async #within<T>(ms: number, promise: Promise<T>): Promise<T> {
+    const cancel = this.#clock.after(ms, () => {
       this.#end ??= "idle";
       this.#socket.destroy();
     });

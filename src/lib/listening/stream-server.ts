@@ -17,7 +17,7 @@ export interface StreamServerOptions {
   readonly remedy: ListenRemedy;
   /** More are closed at once. */
   readonly maxConnections: number;
-  /** A client that sends nothing for so long is cut off. */
+  /** A client that sends nothing for so long is cut off; Infinity is never. */
   readonly idleTimeoutMs: number;
   readonly clock: Clock;
   /** Deals with one client. The connection is closed when it resolves; what it throws is a bug. */
@@ -38,6 +38,9 @@ export interface OpenStreamPort extends OpenPort {
 /** Certificates are renewed while nobody connects: the files are looked at this often. */
 const refreshMs = 5000;
 const handshakeTimeoutMs = 10_000;
+
+/** A client that is gone without a word is found out by the kernel, which asks after so long a silence. */
+const socketOptions = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 };
 
 /** Listens for TCP or TLS. Rejects with a ListenError when the port or the certificates cannot be had. */
 export async function openStreamPort(options: StreamServerOptions): Promise<OpenStreamPort> {
@@ -63,7 +66,7 @@ export async function openStreamPort(options: StreamServerOptions): Promise<Open
   };
   const settings = await certificates(options);
   const secure = settings && (await secureServer(settings, options, accept));
-  const server = secure ?? createServer({ noDelay: true }, accept);
+  const server = secure ?? createServer(socketOptions, accept);
   server.maxConnections = options.maxConnections;
   server.on("connection", (socket) => {
     sockets.add(socket);
@@ -108,8 +111,8 @@ async function secureServer(
 ): Promise<TlsServer> {
   // Loaded late: an agent that speaks no TLS does without OpenSSL's memory.
   const { createServer: createSecureServer } = await import("node:tls");
-  const limits = { requestCert, rejectUnauthorized, handshakeTimeout: handshakeTimeoutMs, noDelay: true };
-  const server = createSecureServer({ ...secure, ...limits }, accept);
+  const limits = { requestCert, rejectUnauthorized, handshakeTimeout: handshakeTimeoutMs };
+  const server = createSecureServer({ ...secure, ...limits, ...socketOptions }, accept);
   server.on("tlsClientError", (error, socket) => {
     onRefused(`TLS handshake failed: ${describeError(error)}`, peerOf(socket));
     socket.destroy();

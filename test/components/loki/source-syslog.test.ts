@@ -316,7 +316,11 @@ test("TLS is spoken with the certificates of now, and clients have to show their
   expect(String(source.logs[0]?.fields.reason)).toContain("TLS handshake failed: ");
 
   const renewed = makeCertificate(dir.path);
+  await turnsUntil(() => source.metrics.connections === 0);
+  const timers = source.clock.pending;
   await source.clock.advance(5000);
+  // The files are read by now once the clock waits for the next look at them.
+  await turnsUntil(() => source.clock.pending === timers);
   const after = connectTls({ ...options, ca: renewed.cert, cert: client.cert, key: client.key });
   after.end("<34>1 - - - - - - renewed\n");
   await source.sentCount(2);

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { compileTemplate } from "../../../src/formats/log-line/go-template.ts";
 import fixture from "../../fixtures/log-line/go-template.json" with { type: "json" };
@@ -55,6 +56,9 @@ describe("a mistake is told with its place", () => {
     ["{{ range .x }}{{ end }}", "line 1, column 10: range cannot go over a string"],
     ['{{ fail "no" }}', "line 1, column 4: no"],
     ["{{ until 10000000 }}", "line 1, column 4: more than 1000000 numbers"],
+    ["{{ range 10000000 }}{{ end }}", "line 1, column 10: range cannot go over more than 1000000 numbers"],
+    ['{{ repeat 10000000 "x" }}', "line 1, column 4: more than 1000000 characters"],
+    ['{{ repeat -1 "x" }}', "line 1, column 4: a text cannot be repeated -1 times"],
     [
       '{{ define "r" }}{{ template "r" }}{{ end }}{{ template "r" }}',
       "line 1, column 17: more than 500 templates within each other",
@@ -63,6 +67,12 @@ describe("a mistake is told with its place", () => {
     const compiled = compileTemplate(template);
     expect(() => compiled({ x: "text" })).toThrow(new Error(message));
   });
+});
+
+test("widths that would fill the memory are refused", () => {
+  expect(
+    compileTemplate('{{ printf "%2000000d" 1 }}{{ printf "%*d" 2000000 1 }}{{ printf "%.2000000f" 1.5 }}')({}),
+  ).toBe("%!(BADWIDTH)%!(BADWIDTH)%!(BADWIDTH)");
 });
 
 test("slice takes strings too, by bytes", () => {
@@ -91,4 +101,138 @@ test("the clock and the place are arguments", () => {
   );
   expect(template({})).toBe("1700000000 1m30s 23:13 07:13");
   expect(() => compileTemplate("x", { location: "Nowhere" })).toThrow('no time zone has the name "Nowhere"');
+});
+
+test("any text is a template or a mistake with a place", () => {
+  const word = fc.constantFrom(
+    ...[
+      "{{",
+      "}}",
+      "{{-",
+      "-}}",
+      " ",
+      "if",
+      "else",
+      "end",
+      "range",
+      "with",
+      "define",
+      "template",
+      "block",
+      "break",
+      "$",
+      "$x",
+    ],
+    ...[
+      ":=",
+      "=",
+      ".",
+      ".a",
+      '"s"',
+      "`r`",
+      "'c'",
+      "1",
+      "1.5",
+      "-",
+      "|",
+      ",",
+      "(",
+      ")",
+      "nil",
+      "true",
+      "printf",
+      "index",
+      "\n",
+      "é",
+    ],
+  );
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 20 }), (words) => {
+      try {
+        compileTemplate(words.join(""))({ a: "x" });
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^line \d+, column \d+: ./s);
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("functions fail with a place whatever they are given", () => {
+  const names = [
+    ...[
+      "add",
+      "addf",
+      "mulf",
+      "round",
+      "until",
+      "untilStep",
+      "seq",
+      "trunc",
+      "substr",
+      "repeat",
+      "split",
+      "splitn",
+      "join",
+      "first",
+    ],
+    ...[
+      "slice",
+      "index",
+      "dict",
+      "dig",
+      "merge",
+      "toJson",
+      "fromJson",
+      "printf",
+      "regexSplit",
+      "regexReplaceAll",
+      "date",
+      "toDate",
+    ],
+    ...[
+      "Replace",
+      "indent",
+      "chunk",
+      "title",
+      "urlParse",
+      "b64dec",
+      "eq",
+      "lt",
+      "len",
+      "default",
+      "durationRound",
+      "abbrev",
+    ],
+  ];
+  const operand = fc.constantFrom(
+    ...[
+      '""',
+      '"abc"',
+      '"%d%s"',
+      '"("',
+      "0",
+      "-1",
+      "3",
+      "1.5",
+      "1e300",
+      "nil",
+      "true",
+      "(list 1 2)",
+      '(dict "a" 1)',
+      "now",
+      ".a",
+    ],
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.array(operand, { maxLength: 4 }), (name, operands) => {
+      try {
+        compileTemplate(`{{ ${[name, ...operands].join(" ")} }}`)({ a: "x" });
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^line \d+, column \d+: ./s);
+        expect((error as Error).message).not.toMatch(/undefined|BigInt|Cannot (?:read|mix|convert)/);
+      }
+    }),
+    { numRuns: 3000 },
+  );
 });

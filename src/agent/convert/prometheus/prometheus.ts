@@ -6,7 +6,7 @@ import { describeError } from "../../../lib/errors.ts";
 import type { YamlNode } from "../../../lib/yaml.ts";
 import type { Conversion, Surroundings } from "../conversion.ts";
 import { Draft, Ids } from "../draft.ts";
-import { child, entriesOf, entry, isEmpty, itemsOf, list, literal, map, textOf } from "../nodes.ts";
+import { child, entriesOf, entry, isEmpty, itemsOf, list, literal, literally, map, textOf } from "../nodes.ts";
 import { convertExternalLabels } from "./external-labels.ts";
 import { convertJob, inherited } from "./job.ts";
 import { fieldReasons, globalReasons, topLevelReasons } from "./reasons.ts";
@@ -50,7 +50,7 @@ function sinksOf(root: YamlNode, draft: Draft): readonly string[] {
     ({ key, value }) => key === "external_labels" && !isEmpty(value),
   );
   const externalLabels = labels && convertExternalLabels(labels);
-  const writes = itemsOf(child(root, "remote_write"));
+  const writes = itemsOf(child(root, "remote_write")).map(literally);
   if (writes.length > 0) return convertRemoteWrite(writes, externalLabels, draft);
   const range = { line: 1, column: 1, length: 1 };
   const id = draft.id("prometheus.remote_write", "default");

@@ -1,13 +1,13 @@
 import type { YamlEntry, YamlNode } from "../../../lib/yaml.ts";
 import { plainValue } from "../../../lib/yaml.ts";
 import type { Draft } from "../draft.ts";
-import { child, entriesOf, entry, list, literal, literally, map, textOf } from "../nodes.ts";
+import { child, entriesOf, entry, list, literal, map, textOf } from "../nodes.ts";
 
 /** Fields that Sonde has once for all endpoints of a component. */
 const shared: readonly string[] = ["send_exemplars", "send_native_histograms", "metadata_config", "queue_config"];
 
-/** Fields of `queue_config` that Sonde has for each endpoint. */
-const perEndpoint: readonly string[] = ["min_backoff", "max_backoff", "retry_on_http_429"];
+/** Fields of `queue_config` that are among them; the others each endpoint has for itself. */
+const sharedQueue: readonly string[] = ["max_samples_per_send", "max_shards", "batch_send_deadline"];
 
 /** More requests at a time than this are refused. */
 const maxShards = 8;
@@ -17,12 +17,13 @@ export function convertRemoteWrite(
   writes: readonly YamlNode[],
   externalLabels: YamlEntry | undefined,
   draft: Draft,
+  label = "default",
 ): string[] {
   const ids: string[] = [];
-  for (const group of Map.groupBy(writes, (write) => JSON.stringify(sharedOf(write).map(shown))).values()) {
+  for (const group of Map.groupBy(writes, (write) => JSON.stringify(sharedOf(write).map(shown).toSorted())).values()) {
     const [first] = group;
     if (first === undefined) continue;
-    const id = draft.id("prometheus.remote_write", "default");
+    const id = draft.id("prometheus.remote_write", label);
     ids.push(id);
     const endpoints = entry("endpoints", list(group.map(endpointOf), first.range), first.range);
     const settings = sharedOf(first).map((field) => withinBounds(field, id, draft));
@@ -32,9 +33,9 @@ export function convertRemoteWrite(
 }
 
 function endpointOf(write: YamlNode): YamlNode {
-  const fields = entriesOf(literally(write)).filter(({ key }) => !shared.includes(key));
+  const fields = entriesOf(write).filter(({ key }) => !shared.includes(key));
   const queue = child(write, "queue_config");
-  const backoff = entriesOf(queue).filter(({ key }) => perEndpoint.includes(key));
+  const backoff = entriesOf(queue).filter(({ key }) => !sharedQueue.includes(key));
   const renamed = fields.map((field) =>
     field.key === "write_relabel_configs" ? { ...field, key: "write_relabel_rules" } : field,
   );
@@ -50,13 +51,13 @@ function sharedOf(write: YamlNode): YamlEntry[] {
   const off = ["send_exemplars", "send_native_histograms"]
     .filter((key) => child(write, key) === undefined)
     .map((key) => entry(key, literal(false, write.range)));
-  const queue = entriesOf(child(write, "queue_config")).filter(({ key }) => !perEndpoint.includes(key));
+  const queue = entriesOf(child(write, "queue_config")).filter(({ key }) => sharedQueue.includes(key));
   const others = given.filter(({ key }) => key !== "queue_config");
   return [...others, ...off, ...(queue.length > 0 ? [entry("queue_config", map(queue, write.range))] : [])];
 }
 
-function shown({ key, value }: YamlEntry): unknown {
-  return [key, plainValue(value)];
+function shown({ key, value }: YamlEntry): string {
+  return JSON.stringify([key, plainValue(value)]);
 }
 
 function withinBounds(field: YamlEntry, id: string, draft: Draft): YamlEntry {

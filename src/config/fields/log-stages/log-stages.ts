@@ -11,7 +11,8 @@ import {
   timestamp,
 } from "./labelling.ts";
 import { metrics } from "./metrics.ts";
-import { cri, docker, json, logfmt, pattern, regex, splitJson } from "./parsing.ts";
+import { dropReason } from "./names.ts";
+import { cri, docker, geoip, json, logfmt, pattern, regex, splitJson } from "./parsing.ts";
 import { decolorize, luhn, output, pack, replace, template, truncate } from "./rewriting.ts";
 
 const plainStages = {
@@ -19,6 +20,7 @@ const plainStages = {
   decolorize: decolorize.optional(),
   docker: docker.optional(),
   drop: drop.optional(),
+  geoip: geoip.optional(),
   json: json.optional(),
   label_drop: labelDrop.optional(),
   label_keep: labelKeep.optional(),
@@ -54,10 +56,24 @@ export interface StageMistake {
  * `- json: {…}`: each item is a mapping of one key, the name of the stage. A stage without options may be empty.
  * `mistakesIn` looks at what a schema does not know: expressions, templates, selectors.
  */
-export function logStages(mistakesIn: (stage: Stage) => readonly StageMistake[]) {
-  const stage = z.preprocess(
+export function logStages(mistakesIn: (stage: LogStage) => readonly StageMistake[]): z.ZodType<LogStage[]> {
+  const match = z
+    .strictObject({
+      selector: z.string().min(1).describe('Selector of LogQL with line filters: `{app="nginx"} |= "error"`.'),
+      action: z
+        .enum(["keep", "drop"])
+        .default("keep")
+        .describe("`keep` takes the entries through the stages, `drop` drops them."),
+      drop_counter_reason: dropReason.default("match_stage"),
+      get stages() {
+        return stages.default([]).describe("What the entries go through that match; the others pass by.");
+      },
+    })
+    .describe("Stages for the entries that a selector matches.");
+
+  const stage: z.ZodType<LogStage> = z.preprocess(
     withoutNull,
-    z.strictObject(plainStages).check((payload) => {
+    z.strictObject({ ...plainStages, match: match.optional() }).check((payload) => {
       // Of a stage that does not exist that is said already.
       if (payload.issues.length > 0) return;
       const names = Object.values(payload.value).filter((options) => options !== undefined);
@@ -67,10 +83,21 @@ export function logStages(mistakesIn: (stage: Stage) => readonly StageMistake[])
       }
     }),
   );
-  return z.array(stage);
+  const stages = z.array(stage);
+  return stages;
 }
 
-type Stage = { readonly [Name in keyof typeof plainStages]?: z.output<(typeof plainStages)[Name]> | undefined };
+/** Exactly one of these. */
+export type LogStage = {
+  readonly [Name in keyof typeof plainStages]?: z.output<(typeof plainStages)[Name]> | undefined;
+} & { readonly match?: MatchStage | undefined };
+
+interface MatchStage {
+  readonly selector: string;
+  readonly action: "keep" | "drop";
+  readonly drop_counter_reason: string;
+  readonly stages: readonly LogStage[];
+}
 
 const notOne = { path: [], message: "each item of the list is one stage: a mapping of one key, its name" };
 

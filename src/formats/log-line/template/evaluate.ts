@@ -21,6 +21,9 @@ export function evaluate(program: Program, data: Value): string {
 /** A template that calls itself for ever must fail before the stack does. */
 const maxDepth = 500;
 
+/** A number that comes from a log line must not keep the agent busy. */
+const maxRounds = 1_000_000n;
+
 type Signal = "break" | "continue" | undefined;
 
 class Run {
@@ -102,6 +105,7 @@ class Run {
     if (isDict(value)) return sortedEntries(value);
     if (value === undefined) return [];
     if (typeof value !== "bigint") throw this.#failure(at, `range cannot go over a ${typeName(value)}`);
+    if (value > maxRounds) throw this.#failure(at, `range cannot go over more than ${maxRounds} numbers`);
     return Array.from({ length: Math.max(Number(value), 0) }, (_, index) => [BigInt(index), BigInt(index)]);
   }
 

@@ -24,6 +24,7 @@ export function printf(format: string, values: readonly Value[]): string {
   let reordered = false;
   const text = format.replaceAll(directivePattern, (...[, flags, width = "", precision, index, verb]: string[]) => {
     const taken = [width, precision].map((number) => (number === "*" ? Number(values[next++]) : number));
+    if (taken.some((number) => Math.abs(Number(number ?? 0)) > maxColumns)) return "%!(BADWIDTH)";
     if (verb === undefined) return "%!(NOVERB)";
     if (verb === "%") return "%";
     if (index !== undefined) {
@@ -37,6 +38,9 @@ export function printf(format: string, values: readonly Value[]): string {
   if (reordered || next >= values.length) return text;
   return `${text}%!(EXTRA ${values.slice(next).map(typed).join(", ")})`;
 }
+
+/** Of widths and precisions, as in Go. */
+const maxColumns = 1_000_000;
 
 const directivePattern = /%([-+# 0]*)(\*|[0-9]*)(?:\.(\*|[0-9]*))?(?:\[([0-9]+)\])?(.)?/gsu;
 

@@ -1,3 +1,4 @@
+import { parseGoDuration } from "../../../../lib/go-duration.ts";
 import { compileGoTime } from "../../go-time.ts";
 import { formatGoTime } from "../../go-time-format.ts";
 import { timeZone, utc } from "../../time-zone.ts";
@@ -21,6 +22,10 @@ export function dateFunctions(now: () => number, location: string): GoFunctions 
     const nanoseconds = compileGoTime(layout, { location, now })(text);
     return nanoseconds === undefined ? undefined : { nanoseconds, zone: local };
   }
+  function modified(duration: string, value: Value): Moment {
+    const moment = momentOf(value);
+    return { ...moment, nanoseconds: moment.nanoseconds + (durationOf(duration) ?? 0n) };
+  }
   return {
     now: define("", present),
     date: define("sa", (layout: string, value: Value) => dateIn(layout, value, location)),
@@ -38,6 +43,12 @@ export function dateFunctions(now: () => number, location: string): GoFunctions 
     ago: define("a", (value: Value) => {
       return durationText(seconds(present().nanoseconds - momentOf(value).nanoseconds) * 1_000_000_000n);
     }),
+    dateModify: define("sa", modified),
+    date_modify: define("sa", modified),
+    durationRound: define("a", (value: Value) => {
+      if (isMoment(value)) return roundedText(present().nanoseconds - value.nanoseconds);
+      return roundedText(typeof value === "string" ? (durationOf(value) ?? 0n) : toInteger(value));
+    }),
     duration: define("a", (value: Value) => durationText(toInteger(value) * 1_000_000_000n)),
   };
 }
@@ -47,6 +58,29 @@ const zeroTime: Moment = { nanoseconds: -62_135_596_800_000_000_000n, zone: utc 
 
 function seconds(nanoseconds: bigint): bigint {
   return nanoseconds / 1_000_000_000n;
+}
+
+/** Nanoseconds of Go's 1h30m, which may have a sign; undefined if it is none. */
+function durationOf(text: string): bigint | undefined {
+  const milliseconds = parseGoDuration(text.replace(/^[+-]/, ""));
+  if (milliseconds === undefined) return undefined;
+  return BigInt(Math.round(milliseconds * 1e6)) * (text.startsWith("-") ? -1n : 1n);
+}
+
+const units: ReadonlyArray<readonly [name: string, seconds: bigint]> = [
+  ["y", 31_536_000n],
+  ["mo", 2_628_000n],
+  ["d", 86_400n],
+  ["h", 3_600n],
+  ["m", 60n],
+  ["s", 1n],
+];
+
+/** How many of the largest unit that fits: 2h. */
+function roundedText(nanoseconds: bigint): string {
+  const total = seconds(nanoseconds < 0n ? -nanoseconds : nanoseconds);
+  const [name, size] = units.find(([, each]) => total > each) ?? ["s", 1n];
+  return `${total / size}${name}`;
 }
 
 /** Go's Duration.String of whole seconds: 1h2m3s. */

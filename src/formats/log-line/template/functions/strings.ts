@@ -29,7 +29,7 @@ export const stringFunctions: GoFunctions = {
   hasPrefix: define("ss", (prefix: string, text: string) => text.startsWith(prefix)),
   hasSuffix: define("ss", (suffix: string, text: string) => text.endsWith(suffix)),
   replace: define("sss", (old: string, by: string, text: string) => replace(text, old, by, -1n)),
-  repeat: define("is", (count: bigint, text: string) => text.repeat(Number(count))),
+  repeat: define("is", repeat),
   trunc: define("is", trunc),
   substr: define("iis", substring),
   abbrev: define("is", abbreviate),
@@ -124,12 +124,21 @@ function abbreviate(width: bigint, text: string): string {
   return `${byteSlice(text, 0, Number(width) - 3)}...`;
 }
 
+/** Characters; a count that comes from a log line must not fill the memory. */
+const maxRepeated = 1_000_000;
+
+function repeat(count: bigint, text: string): string {
+  if (count < 0n) throw new Error(`a text cannot be repeated ${count} times`);
+  if (count * BigInt(text.length) > maxRepeated) throw new Error(`more than ${maxRepeated} characters`);
+  return text.repeat(Number(count));
+}
+
 function firstCharacter(word: string): string {
   return [...word][0] ?? "";
 }
 
 function indent(spaces: bigint, text: string): string {
-  const pad = " ".repeat(Number(spaces));
+  const pad = repeat(spaces, " ");
   return pad + text.replaceAll("\n", `\n${pad}`);
 }
 

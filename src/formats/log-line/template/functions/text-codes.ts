@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { posix } from "node:path";
 import { compileRe2, type Re2, replaceAll } from "../../../../lib/re2.ts";
 import { compileExpand } from "../../../../lib/re2-expand.ts";
 import { define, type GoFunctions } from "../function.ts";
 import type { Value } from "../values.ts";
 
-/** Hashes, encodings, paths and regular expressions, of promtail (Hash, Sha2Hash) and of sprig. */
+/** Hashes, encodings and regular expressions, of promtail (Hash, Sha2Hash) and of sprig. */
 export function codeFunctions(): GoFunctions {
   const compile = rememberCompiled();
   return {
@@ -17,12 +16,6 @@ export function codeFunctions(): GoFunctions {
     adler32sum: define("s", adler32),
     b64enc: define("s", (text: string) => Buffer.from(text).toString("base64")),
     b64dec: define("s", decodeBase64),
-    base: define("s", (path: string) => (path === "" ? "." : posix.basename(path) || "/")),
-    dir: define("s", (path: string) => clean(path.slice(0, path.lastIndexOf("/") + 1))),
-    clean: define("s", clean),
-    ext: define("s", (path: string) => /\.[^./]*$/.exec(path)?.[0] ?? ""),
-    isAbs: define("s", (path: string) => path.startsWith("/")),
-
     regexMatch: define("ss", (regex: string, text: string) => compile(regex).test(text)),
     regexFind: define("ss", (regex: string, text: string) => matches(compile(regex), text)[0]?.[0] ?? ""),
     regexFindAll: define("ssi", (regex: string, text: string, count: bigint) =>
@@ -76,10 +69,6 @@ function decodeBase64(text: string): string {
   const isValid = plain.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(plain);
   if (!isValid) throw new Error("this is no base64");
   return Buffer.from(plain, "base64").toString();
-}
-
-function clean(path: string): string {
-  return posix.normalize(path).replace(/(?<=.)\/$/, "");
 }
 
 type Match = readonly [text: string, start: number, end: number];

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { lokiWrite } from "../../src/components/loki/write.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { logBatch } from "./log-batches.ts";
+import { logRows } from "./log-rows.ts";
 
 /**
  * A process that sends logs by loki.write, to be killed: `node log-sending-process.ts FOLDER FIRST START URL`. The line of
@@ -46,7 +46,7 @@ async function produce(from: number): Promise<never> {
   const inFlight: { readonly number: number; readonly received: Promise<void> }[] = [];
   for (let number = from; ; number++) {
     const line = `${number} ${createHash("sha256").update(String(number)).digest("base64")}`;
-    const batch = logBatch({ stream: String(number % 3) }, [BigInt(start) + BigInt(number), line]);
+    const batch = logRows({ stream: String(number % 3) }, [BigInt(start) + BigInt(number), line]);
     const received = component.input?.receive(batch as never) ?? Promise.resolve();
     inFlight.push({ number, received });
     if (inFlight.length < 500) continue;

@@ -7,7 +7,7 @@ import { encodePushRequest } from "../../src/formats/loki-push/push-request.ts";
 import { realDisk } from "../../src/lib/disk-real.ts";
 import { SnappyEncoder } from "../../src/lib/snappy.ts";
 import { writeRequestV1 } from "../reference/write-messages.ts";
-import { logBatch } from "../support/log-batches.ts";
+import { logRows } from "../support/log-rows.ts";
 import { openQueue, take } from "../support/queue-harness.ts";
 import { sonde } from "../support/sonde.ts";
 import { tempDir } from "../support/temp-dir.ts";
@@ -62,7 +62,7 @@ ${dir.path}
 test("tools queue prints the entries of a frame of logs", async () => {
   using dir = tempDir();
   await using h = openQueue(realDisk, dir.path, ["central"]);
-  const entries = [logBatch({ app: "a" }, [1n, 'the "line"', { trace: "1f" }], [2n, "two"])];
+  const entries = [logRows({ app: "a" }, [1n, 'the "line"', { trace: "1f" }], [2n, "two"])];
   const allocate = (length: number) => h.queue.allocate(length);
   const payload = writeLogBlock("team", encodePushRequest(entries), new SnappyEncoder(), allocate);
   await h.queue.append({ payload, records: 2, minTimestamp: 0, maxTimestamp: 0, kind: logBlockKind });

@@ -8,6 +8,7 @@ import { byStream, type LogEntry } from "../../engines/logs/by-stream.ts";
 import { Delivery } from "../../engines/logs/delivery.ts";
 import { DockerLogs } from "../../engines/logs/docker/docker-logs.ts";
 import { DockerEngine } from "../../engines/logs/docker/engine.ts";
+import { Room } from "../../engines/logs/flight.ts";
 import { Positions } from "../../engines/logs/positions.ts";
 import type { ContainerLine, OutputStream } from "../../formats/log-line/docker-stream.ts";
 import { sourceLabels } from "../../formats/relabel/source-labels.ts";
@@ -36,6 +37,9 @@ const config = z
     ...httpClientFields,
   })
   .superRefine(checkHttpClient);
+
+/** Bytes of all logs that the receivers have not taken yet. */
+const mostUnderWay = 8 * 1024 * 1024;
 
 const selfMetrics = {
   entries: counter("loki_source_docker_target_entries_total", "Entries that the receivers took."),
@@ -89,6 +93,7 @@ loki.echo.terminal: {}
       positions,
       clock,
       random,
+      room: new Room(mostUnderWay),
       refreshIntervalMs: given.refresh_interval,
       take: taker(given, context),
       onProblem: (id, reason) => setProblem(id, reason && `container ${id.slice(0, 12)}: ${reason}`),

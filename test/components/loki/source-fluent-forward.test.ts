@@ -338,6 +338,17 @@ test("a stop acknowledges what the receivers take, and nothing else", async () =
   expect(source.clock.pending).toBe(0);
 });
 
+test("a port that everybody reaches is told of, unless clients have to show something", async () => {
+  const f = async (config: object, want: string[]) => {
+    await using source = await fluent(config);
+    expect(source.logs.map(({ message }) => message)).toEqual(want);
+  };
+  const open = "everybody who reaches this address can write logs; listen on 127.0.0.1 or set shared_key";
+  await f({ listen_address: ":0" }, [open]);
+  await f({ listen_address: ":0", shared_key: "key" }, []);
+  await f({}, []);
+});
+
 test("users without a key are refused", () => {
   const users = [{ username: "u", password: "p" }];
   const { error } = lokiSourceFluentForward.config.safeParse({ users });

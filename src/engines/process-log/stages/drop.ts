@@ -35,7 +35,7 @@ export const drop: StageKind<DropOptions> = {
 function conditionOf(options: DropOptions): (entry: Entry) => boolean {
   const { source, separator, expression, value, older_than, longer_than } = options;
   if (!source && !expression && !older_than && !longer_than) {
-    throw new OptionError([], "drop needs a source, an expression, older_than or longer_than");
+    throw new OptionError([], "needs a source, an expression, older_than or longer_than");
   }
   if (value !== "" && expression !== "") throw new OptionError(["value"], "value and expression exclude each other");
   if (value !== "" && source === "") throw new OptionError(["value"], "value needs a source");

@@ -18,8 +18,7 @@ export const geoip: StageKind<GeoipOptions> = {
   name: "geoip",
   create({ db, source, db_type, custom_lookups }, { readFile }) {
     const lookups = compileLookups(custom_lookups, "custom_lookups");
-    if (db_type === undefined && lookups.length === 0)
-      throw new OptionError([], "geoip needs a db_type or custom_lookups");
+    if (db_type === undefined && lookups.length === 0) throw new OptionError([], "needs a db_type or custom_lookups");
     const database = openDatabase(db, readFile);
     return changing(({ extracted }) => {
       const record = database.record(extracted[source] ?? "");

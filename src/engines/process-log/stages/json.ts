@@ -17,7 +17,7 @@ export const json: StageKind<JsonOptions> = {
   name: "json",
   create({ expressions, regex, source, drop_malformed }, { counts }) {
     const lookups = compileLookups(expressions, "expressions");
-    if (lookups.length === 0 && regex === "") throw new OptionError([], "json needs expressions or a regex");
+    if (lookups.length === 0 && regex === "") throw new OptionError([], "needs expressions or a regex");
     const names = regex === "" ? undefined : readOption(["regex"], "an RE2 expression", () => compileRe2(regex));
     return keeping((entry) => {
       const text = sourceText(entry, source);

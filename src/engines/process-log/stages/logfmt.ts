@@ -15,7 +15,7 @@ export const logfmt: StageKind<LogfmtOptions> = {
   name: "logfmt",
   create({ mapping, regex, source }) {
     const names = new Map(Object.entries(mapping).map(([name, key]) => [key || name, name]));
-    if (names.size === 0 && regex === "") throw new OptionError([], "logfmt needs a mapping or a regex");
+    if (names.size === 0 && regex === "") throw new OptionError([], "needs a mapping or a regex");
     const keys = regex === "" ? undefined : readOption(["regex"], "an RE2 expression", () => compileRe2(regex));
     return changing((entry) => {
       const text = sourceText(entry, source);

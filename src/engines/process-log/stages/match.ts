@@ -24,7 +24,7 @@ export const match: StageKind<MatchOptions> = {
         return !isMatch;
       });
     }
-    if (stages.length === 0) throw new OptionError([], "match needs stages, or action: drop");
+    if (stages.length === 0) throw new OptionError([], "needs stages, or action: drop");
     return branch(({ labels, line }) => matches(labels, line), nested(stages, "stages"));
   },
 };

@@ -51,7 +51,7 @@ export const metrics: StageKind<MetricsOptions> = {
       ...options.gauges.map(gaugeRecorder),
       ...options.histograms.map(histogramRecorder),
     ];
-    if (recorders.length === 0) throw new OptionError([], "metrics needs counters, gauges or histograms");
+    if (recorders.length === 0) throw new OptionError([], "needs counters, gauges or histograms");
     return changing((entry) => {
       for (const record of recorders) record(entry, custom);
     });

@@ -24,7 +24,7 @@ export const tenant: StageKind<TenantOptions> = {
 
 function chosen({ label, source, value }: TenantOptions): (entry: Entry) => string | undefined {
   if ([label, source, value].filter((text) => text !== "").length !== 1) {
-    throw new OptionError([], "tenant needs exactly one of label, source and value");
+    throw new OptionError([], "needs exactly one of label, source and value");
   }
   if (label !== "") return ({ labels }) => labelValue(labels, label);
   return source !== "" ? ({ extracted }) => extracted[source] : () => value;

@@ -22,19 +22,19 @@ interface Directive {
 export function printf(format: string, values: readonly Value[]): string {
   let next = 0;
   let reordered = false;
-  const text = format.replaceAll(directivePattern, (...[, flags, width = "", precision, index, verb]: string[]) => {
-    const taken = [width, precision].map((number) => (number === "*" ? Number(values[next++]) : number));
-    if (taken.some((number) => Math.abs(Number(number ?? 0)) > maxColumns)) return "%!(BADWIDTH)";
-    if (verb === undefined) return "%!(NOVERB)";
-    if (verb === "%") return "%";
-    if (index !== undefined) {
-      next = Number(index) - 1;
-      reordered = true;
-      if (next < 0 || next >= values.length) return `%!${verb}(BADINDEX)`;
-    }
-    if (next >= values.length) return `%!${verb}(MISSING)`;
-    return verbText(values[next++], verb, directive(flags ?? "", taken));
-  });
+  const text = format.replaceAll(
+    directivePattern,
+    (...[, flags = "", width = "", precision, index, verb]: string[]) => {
+      const sizes = [width, precision].map((size) => (size === "*" ? Number(values[next++]) : size));
+      if (verb === undefined) return "%!(NOVERB)";
+      if (verb === "%") return "%";
+      if (index !== undefined) {
+        next = Number(index) - 1;
+        reordered = true;
+      }
+      return next < 0 || next >= values.length ? missing(verb, index) : sized(values[next++], verb, flags, sizes);
+    },
+  );
   if (reordered || next >= values.length) return text;
   return `${text}%!(EXTRA ${values.slice(next).map(typed).join(", ")})`;
 }
@@ -44,8 +44,18 @@ const maxColumns = 1_000_000;
 
 const directivePattern = /%([-+# 0]*)(\*|[0-9]*)(?:\.(\*|[0-9]*))?(?:\[([0-9]+)\])?(.)?/gsu;
 
+function missing(verb: string, index: string | undefined): string {
+  return `%!${verb}(${index === undefined ? "MISSING" : "BADINDEX"})`;
+}
+
+function sized(value: Value, verb: string, flags: string, sizes: ReadonlyArray<string | number | undefined>): string {
+  const isTooWide = sizes.some((size) => Math.abs(Number(size ?? 0)) > maxColumns);
+  const text = verbText(value, verb, directive(flags, isTooWide ? [] : sizes));
+  return isTooWide ? `%!(BADWIDTH)${text}` : text;
+}
+
 function directive(flags: string, [width, precision]: ReadonlyArray<string | number | undefined>): Directive {
-  const columns = Number(width);
+  const columns = Number(width ?? 0);
   const minus = flags.includes("-") || columns < 0;
   return {
     minus,

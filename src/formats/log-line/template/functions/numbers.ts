@@ -73,12 +73,14 @@ function divisor(value: Value): bigint {
 
 /** sprig computes in decimals: 0.1 and 0.2 make 0.3. */
 function decimalSum(a: number, b: number): number {
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return a + b;
   const places = Math.max(placesOf(a), placesOf(b));
   const sum = unscaled(a, places) + unscaled(b, places);
   return Number(`${sum}e-${places}`);
 }
 
 function decimalProduct(a: number, b: number): number {
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return a * b;
   return Number(`${unscaled(a, placesOf(a)) * unscaled(b, placesOf(b))}e-${placesOf(a) + placesOf(b)}`);
 }
 

@@ -88,6 +88,7 @@ loki.echo.terminal: {}
     );
     const positions = new Positions({ disk: realDisk, folder: dataDir, clock, log });
     const setProblem = partsHealth(setHealth);
+    const said = new Map<string, string>();
     const logs = new DockerLogs({
       engine: new DockerEngine((request) => client.request(request), url, clock),
       positions,
@@ -96,7 +97,16 @@ loki.echo.terminal: {}
       room: new Room(mostUnderWay),
       refreshIntervalMs: given.refresh_interval,
       take: taker(given, context),
-      onProblem: (id, reason) => setProblem(id, reason && `container ${id.slice(0, 12)}: ${reason}`),
+      onProblem(id, reason) {
+        const container = id.slice(0, 12);
+        if (reason !== undefined && reason !== said.get(id)) {
+          log.warn("the log of a container cannot be read", { container, reason });
+          said.set(id, reason);
+        }
+        if (reason === undefined && said.delete(id))
+          log.info("the log of a container can be read again", { container });
+        setProblem(id, reason && `container ${container}: ${reason}`);
+      },
     });
 
     return {

@@ -253,6 +253,28 @@ test("one that ends again and again is started ever later, and says why", async 
   }
 });
 
+test("the log says once what is wrong, and once that it is over", async () => {
+  using journalctl = fakeJournalctl();
+  journalctl.probe({ code: 1, stderr: "Failed to open files: Too many open files\n" });
+  await using source = reading(journalctl);
+  for (const seconds of [1, 2]) {
+    await source.until(() => source.health().reason?.endsWith(`trying again in ${seconds}s`) ?? false);
+    await source.clock.advance(seconds * 1000);
+  }
+  journalctl.probe({});
+  journalctl.write(message(1, "one"));
+  while (source.recorder.lines.length === 0) await source.clock.advance(100);
+  await turnsUntil(() => source.health().state === "healthy");
+  expect(source.logs).toEqual([
+    {
+      level: "warn",
+      message: "the journal cannot be read",
+      fields: { reason: "journalctl ended with 1: Failed to open files: Too many open files" },
+    },
+    { level: "info", message: "the journal can be read again", fields: {} },
+  ]);
+});
+
 test("output that is no export ends journalctl, and is the reason", async () => {
   using journalctl = fakeJournalctl();
   journalctl.write(Buffer.from("__REALTIME_TIMESTAMP=today\n"));

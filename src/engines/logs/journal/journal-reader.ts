@@ -40,6 +40,7 @@ export class JournalReader {
   readonly #backoff: Backoff;
   readonly #room = new Room(mostUnderWay);
   #cursor: string | undefined;
+  #problem: string | undefined;
 
   constructor(options: JournalReaderOptions) {
     this.#options = options;
@@ -52,13 +53,13 @@ export class JournalReader {
   }
 
   async run(stop: AbortSignal): Promise<void> {
-    const { clock, positions, onProblem } = this.#options;
+    const { clock, positions } = this.#options;
     this.#cursor = positions.get(positionKey);
     while (!stop.aborted) {
       const problem = await this.#readOnce(stop);
       if (stop.aborted) return;
       const delayMs = this.#backoff.next();
-      onProblem(`${problem}; trying again in ${Math.round(delayMs / 1000)}s`);
+      this.#tell(problem, `; trying again in ${Math.round(delayMs / 1000)}s`);
       await sleep(clock, delayMs, stop);
     }
   }
@@ -78,10 +79,10 @@ export class JournalReader {
   }
 
   async #read(child: Journalctl, after: string | undefined, problem: string | undefined, stop: AbortSignal) {
-    const { clock, onProblem } = this.#options;
+    const { clock } = this.#options;
     const settle = () => {
       this.#backoff.reset();
-      onProblem(problem);
+      this.#tell(problem);
     };
     const cancelSettle = clock.after(settledMs, settle);
     const ended = endOf(child);
@@ -129,6 +130,15 @@ export class JournalReader {
     if (!cursor) return;
     this.#cursor = cursor;
     this.#options.positions.acked(positionKey, cursor);
+  }
+
+  /** The health always; the log when the problem is another one than before, and when it is over. */
+  #tell(problem: string | undefined, outlook = ""): void {
+    const { log, onProblem } = this.#options;
+    if (problem !== undefined && problem !== this.#problem) log.warn("the journal cannot be read", { reason: problem });
+    if (problem === undefined && this.#problem !== undefined) log.info("the journal can be read again");
+    this.#problem = problem;
+    onProblem(problem && problem + outlook);
   }
 
   #noteLostCursor(): void {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../lib/clock.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Receiver } from "../../signals/receiver.ts";
 import { byteOrderMark, type Encoding } from "./encoding.ts";
 import { hashed, type Readable, readFully, sameHash, tailLength } from "./file-identity.ts";
@@ -10,6 +10,13 @@ import { linesBatch, type Timestamps } from "./timestamps.ts";
 
 /** Bytes that a file may give before it is another one's turn. */
 const quota = 64 * 1024;
+
+/** Chunks that may be with the receiver at a time. */
+const maxAhead = 4;
+
+/** How long an acknowledgement is waited for before the next chunk is sent, and where the file has none, before a look. */
+const aheadMs = 5;
+const lookMs = 250;
 
 export interface ReaderOptions {
   readonly open: OpenFiles;
@@ -23,6 +30,16 @@ export interface ReaderOptions {
 /** The receiver's failure, not the file's. */
 export class RefusedError extends Error {}
 
+/** A chunk that the receiver has not acknowledged yet. */
+interface Sent {
+  /** Behind it. */
+  readonly mark: Mark;
+  readonly split: SplitLines;
+  /** There is certainly more behind it. */
+  readonly isFull: boolean;
+  readonly acknowledged: Promise<void>;
+}
+
 /** `more`: it is to be called again. `end`: nothing to read for now. `other`: the bytes are not those that were read. */
 export type TurnResult = "more" | "end" | "other";
 
@@ -34,6 +51,9 @@ export type TurnResult = "more" | "end" | "other";
  *     ├──64 B──┤├──64 KiB, a line more where one is longer──┤
  *              ▲ position
  *     the tail must be what was read last time; else something wrote another content into the file
+ *
+ * A receiver may hold the last lines back until it has seen the next ones. So where the acknowledgement does not come at
+ * once, the turn reads on, a few chunks ahead; the position follows the acknowledgements.
  */
 export class Reader {
   readonly #options: ReaderOptions;
@@ -44,9 +64,9 @@ export class Reader {
 
   /** Rejects where the file cannot be read or the receiver refuses. */
   async turn(file: LogFile): Promise<TurnResult> {
-    const { open, clock, meters } = this.#options;
+    const { open, meters } = this.#options;
     const wanted = Math.max(file.chunk, quota);
-    const read = await open.use(file, (content) => this.#read(file, content, wanted));
+    const read = await open.use(file, (content) => this.#readFrom(file, content, wanted, file.mark, file.nulScan));
     if (read === undefined) return "other";
     const { bytes, before, encoding, skip } = read;
     if (bytes.length <= skip) return this.#atEnd(file);
@@ -58,24 +78,67 @@ export class Reader {
     const consumed = skip + split.consumed;
     const mark = markAt(file.offset + file.nulScan + consumed, lastBytes(before, bytes.subarray(0, consumed)));
     meters.nulBytes(split.nulBytes + file.nulScan);
-    if (split.lines.length > 0) await this.#send(file, split);
-    file.moveTo(mark, clock.monotonic());
+    const last = await this.#settle(file, this.#send(file, split, mark, isFull));
     file.chunk = 0;
-    if (!isFull) file.isDrained = true;
-    meters.readBytes(file.name.path, mark.offset);
+    if (!last.isFull) file.isDrained = true;
     // What a full chunk left may hold lines.
-    return isFull || file.isFlushed ? "more" : "end";
+    return last.isFull || file.isFlushed ? "more" : "end";
   }
 
-  async #read(file: LogFile, content: Readable, wanted: number) {
-    const { tail, offset } = file.mark;
-    const overlap = file.nulScan > 0 ? 0 : tail.length;
-    const from = offset + file.nulScan - overlap;
+  /** Waits until the chunk, and those that are sent ahead meanwhile, are acknowledged; resolves to the last of them. */
+  async #settle(file: LogFile, first: Sent): Promise<Sent> {
+    const { clock, meters } = this.#options;
+    const sent = [first];
+    let last = first;
+    for (let oldest: Sent | undefined = first; oldest !== undefined; oldest = sent[0]) {
+      if (await this.#isAcknowledged(oldest, last.isFull ? aheadMs : lookMs)) {
+        sent.shift();
+        file.moveTo(oldest.mark, clock.monotonic());
+        meters.readBytes(file.name.path, oldest.mark.offset);
+        this.#count(file, oldest.split);
+      } else if (sent.length < maxAhead) {
+        const next: Sent | undefined = await this.#sendAhead(file, last.mark);
+        if (next === undefined) continue;
+        sent.push(next);
+        last = next;
+      }
+    }
+    return last;
+  }
+
+  async #isAcknowledged({ acknowledged }: Sent, withinMs: number): Promise<boolean> {
+    const waited = new AbortController();
+    const late = sleep(this.#options.clock, withinMs, waited.signal).then(() => false);
+    try {
+      return await Promise.race([acknowledged.then(() => true), late]);
+    } catch (error) {
+      throw new RefusedError("a receiver does not take the entries", { cause: error });
+    } finally {
+      waited.abort();
+    }
+  }
+
+  /** Whole lines behind the mark. Anything else is left to the next turn. */
+  async #sendAhead(file: LogFile, from: Mark): Promise<Sent | undefined> {
+    const read = await this.#options.open.use(file, (content) => this.#readFrom(file, content, quota, from, 0));
+    if (read === undefined || read.bytes.length === 0) return undefined;
+    const { bytes, before, encoding } = read;
+    const isFull = bytes.length === quota;
+    const split = splitLines(bytes, encoding, file.isFlushed && !isFull);
+    if (split.consumed === 0) return undefined;
+    this.#options.meters.nulBytes(split.nulBytes);
+    const mark = markAt(from.offset + split.consumed, lastBytes(before, bytes.subarray(0, split.consumed)));
+    return this.#send(file, split, mark, isFull);
+  }
+
+  async #readFrom(file: LogFile, content: Readable, wanted: number, { tail, offset }: Mark, nulScan: number) {
+    const overlap = nulScan > 0 ? 0 : tail.length;
+    const from = offset + nulScan - overlap;
     const all = await readFully(content, overlap + wanted, from);
     const before = all.subarray(0, overlap);
     if (overlap > 0 && !sameHash(hashed(before), tail)) return undefined;
     const bytes = all.subarray(overlap);
-    const isStart = offset + file.nulScan === 0;
+    const isStart = offset + nulScan === 0;
     const { encoding, skip } = await this.#encodingOf(file, isStart ? bytes : undefined, content);
     return { bytes, before, encoding, skip: isStart ? skip : 0 };
   }
@@ -110,14 +173,17 @@ export class Reader {
     return "more";
   }
 
-  async #send(file: LogFile, split: SplitLines): Promise<void> {
-    const { output, timestamps, clock, meters } = this.#options;
+  #send(file: LogFile, split: SplitLines, mark: Mark, isFull: boolean): Sent {
+    const { output, timestamps, clock } = this.#options;
     const batch = linesBatch(file.followed.labels, split, timestamps, clock.now());
-    try {
-      await output.receive(batch);
-    } catch (error) {
-      throw new RefusedError("a receiver does not take the entries", { cause: error });
-    }
+    const acknowledged = split.lines.length > 0 ? output.receive(batch) : Promise.resolve();
+    // One that is refused is seen when it is the oldest; those before it decide first.
+    acknowledged.catch(() => {});
+    return { mark, split, isFull, acknowledged };
+  }
+
+  #count(file: LogFile, split: SplitLines): void {
+    const { meters } = this.#options;
     meters.lines(file.name.path, split.lines.length);
     meters.truncated(split.truncated.length);
     meters.invalid(split.invalid);

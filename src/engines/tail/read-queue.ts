@@ -1,7 +1,10 @@
 import type { LogFile } from "./log-file.ts";
 
-/** Called once the entries are with the receiver, before it has acknowledged them: what is read is no burden any more. */
-export type HandOver = (bytes: number) => void;
+/**
+ * Called when entries are with the receiver, which has not acknowledged them: who reads waits no longer for the disk. What it
+ * returns is called when they are acknowledged, or given up.
+ */
+export type HandOver = (bytes: number) => () => void;
 
 export interface ReadLimits {
   /** Files that are read at the same time. */
@@ -41,6 +44,10 @@ export class ReadQueue {
     return Math.max(quota, Math.min(longestTurn, this.#limits.unacknowledged / 4 / files));
   }
 
+  get hasRoom(): boolean {
+    return this.#unacknowledged < this.#limits.unacknowledged;
+  }
+
   add(file: LogFile): void {
     if (file.isReading) file.isWanted = true;
     else this.#waiting.add(file);
@@ -59,8 +66,7 @@ export class ReadQueue {
   }
 
   #pump(): void {
-    const { reading, unacknowledged } = this.#limits;
-    while (!this.#isStopped && this.#reading < reading && this.#unacknowledged < unacknowledged) {
+    while (!this.#isStopped && this.#reading < this.#limits.reading && this.hasRoom) {
       const [file] = this.#waiting;
       if (file === undefined) return;
       this.#waiting.delete(file);
@@ -75,20 +81,32 @@ export class ReadQueue {
   async #run(file: LogFile): Promise<void> {
     file.isReading = true;
     file.isWanted = false;
-    let handedOver: number | undefined;
+    let isRead = false;
+    const read = () => {
+      if (!isRead) this.#reading--;
+      isRead = true;
+    };
     this.#reading++;
     try {
       await this.#turn(file, (bytes) => {
-        handedOver = bytes;
-        this.#reading--;
-        this.#unacknowledged += bytes;
-        this.#pump();
+        read();
+        return this.#hold(bytes);
       });
     } finally {
-      if (handedOver === undefined) this.#reading--;
-      else this.#unacknowledged -= handedOver;
+      read();
       file.isReading = false;
       if (file.isWanted) this.#waiting.add(file);
     }
+  }
+
+  #hold(bytes: number): () => void {
+    this.#unacknowledged += bytes;
+    this.#pump();
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#unacknowledged -= bytes;
+      isHeld = false;
+      this.#pump();
+    };
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "../../lib/clock.ts";
+import { type Clock, sleep } from "../../lib/clock.ts";
 import type { Receiver } from "../../signals/receiver.ts";
 import { byteOrderMark, type Encoding } from "./encoding.ts";
 import { hashed, type Readable, readFully, sameHash, tailLength } from "./file-identity.ts";
@@ -9,6 +9,14 @@ import { type HandOver, quota } from "./read-queue.ts";
 import type { TailMeters } from "./tail-meters.ts";
 import { linesBatch, type Timestamps } from "./timestamps.ts";
 
+/** Chunks that may be with the receiver at a time. */
+const maxAhead = 4;
+
+/** How long an acknowledgement is waited for before the next chunk is sent, and where the file has none, before a look. */
+const aheadMs = 5;
+const firstLookMs = 250;
+const longestLookMs = 10_000;
+
 export interface ReaderOptions {
   readonly open: OpenFiles;
   readonly output: Receiver<"logs">;
@@ -18,10 +26,24 @@ export interface ReaderOptions {
   readonly meters: TailMeters;
   /** Bytes that a turn may take now, at least the quota. */
   readonly share: () => number;
+  /** Whether more may be sent before what was sent is acknowledged. */
+  readonly hasRoom: () => boolean;
 }
 
 /** The receiver's failure, not the file's. */
 export class RefusedError extends Error {}
+
+/** A chunk that the receiver has not acknowledged yet. */
+interface Sent {
+  /** Behind it. */
+  readonly mark: Mark;
+  readonly split: SplitLines;
+  /** There is certainly more behind it. */
+  readonly isFull: boolean;
+  readonly acknowledged: Promise<void>;
+  /** Once it is, or is given up. */
+  release(): void;
+}
 
 /** `more`: it is to be called again. `end`: nothing to read for now. `other`: the bytes are not those that were read. */
 export type TurnResult = "more" | "end" | "other";
@@ -34,6 +56,9 @@ export type TurnResult = "more" | "end" | "other";
  *     ├──64 B──┤├──its share, a line more where one is longer──┤
  *              ▲ position
  *     the tail must be what was read last time; else something wrote another content into the file
+ *
+ * A receiver may hold the last lines back until it has seen the next ones. So where the acknowledgement does not come at
+ * once, the turn reads on, a few chunks ahead; the position follows the acknowledgements.
  */
 export class Reader {
   readonly #options: ReaderOptions;
@@ -44,38 +69,99 @@ export class Reader {
 
   /** Rejects where the file cannot be read or the receiver refuses. */
   async turn(file: LogFile, handOver: HandOver): Promise<TurnResult> {
-    const { open, clock, meters } = this.#options;
-    const wanted = Math.max(file.chunk, Math.trunc(this.#options.share()));
-    const read = await open.use(file, (content) => this.#read(file, content, wanted));
+    const { open, meters } = this.#options;
+    const wanted = Math.max(file.chunk, this.#share);
+    const read = await open.use(file, (content) => this.#readFrom(file, content, wanted, file.mark, file.nulScan));
     if (read === undefined) return "other";
     const { bytes, before, encoding, skip } = read;
     if (bytes.length <= skip) return this.#atEnd(file);
     const isFull = bytes.length === wanted;
     const text = bytes.subarray(skip);
-    const split = splitLines(text, encoding, file.isFlushed && !isFull);
+    const split = splitLines(text, encoding, file.isFlushed && !isFull && !file.isIncomplete);
     if (split.consumed === 0) return this.#withoutLine(file, text, isFull);
 
     const consumed = skip + split.consumed;
     const mark = markAt(file.offset + file.nulScan + consumed, lastBytes(before, bytes.subarray(0, consumed)));
     meters.nulBytes(split.nulBytes + file.nulScan);
-    if (split.lines.length > 0) await this.#send(file, split, () => handOver(consumed));
-    file.moveTo(mark, clock.monotonic());
+    const last = await this.#settle(file, this.#send(file, split, mark, isFull, handOver), handOver);
     file.chunk = 0;
-    if (!isFull) file.isDrained = true;
-    meters.readBytes(file.name.path, mark.offset);
+    if (!last.isFull) file.isDrained = true;
     // What a full chunk left may hold lines.
-    return isFull || file.isFlushed ? "more" : "end";
+    return last.isFull || file.isFlushed ? "more" : "end";
   }
 
-  async #read(file: LogFile, content: Readable, wanted: number) {
-    const { tail, offset } = file.mark;
-    const overlap = file.nulScan > 0 ? 0 : tail.length;
-    const from = offset + file.nulScan - overlap;
+  /** Waits until the chunk, and those that are sent ahead meanwhile, are acknowledged; resolves to the last of them. */
+  async #settle(file: LogFile, first: Sent, handOver: HandOver): Promise<Sent> {
+    const { clock, meters } = this.#options;
+    const sent = [first];
+    let last = first;
+    let lookMs = firstLookMs;
+    try {
+      for (let oldest: Sent | undefined = first; oldest !== undefined; oldest = sent[0]) {
+        const mayGoAhead = sent.length < maxAhead && this.#options.hasRoom();
+        const patience = !mayGoAhead ? undefined : last.isFull ? aheadMs : lookMs;
+        if (await this.#isAcknowledged(oldest, patience)) {
+          sent.shift();
+          oldest.release();
+          file.moveTo(oldest.mark, clock.monotonic());
+          meters.readBytes(file.name.path, oldest.mark.offset);
+          this.#count(file, oldest.split);
+          continue;
+        }
+        const next = await this.#sendAhead(file, last.mark, handOver);
+        // A receiver that is full may be so for hours, and there may be many files.
+        lookMs = next === undefined ? Math.min(2 * lookMs, longestLookMs) : firstLookMs;
+        if (next === undefined) continue;
+        sent.push(next);
+        last = next;
+      }
+      return last;
+    } finally {
+      for (const { release } of sent) release();
+    }
+  }
+
+  /** Without a time it waits for as long as it takes. */
+  async #isAcknowledged({ acknowledged }: Sent, withinMs: number | undefined): Promise<boolean> {
+    const waited = new AbortController();
+    const taken = acknowledged.then(() => true);
+    try {
+      if (withinMs === undefined) return await taken;
+      return await Promise.race([taken, sleep(this.#options.clock, withinMs, waited.signal).then(() => false)]);
+    } catch (error) {
+      throw new RefusedError("a receiver does not take the entries", { cause: error });
+    } finally {
+      waited.abort();
+    }
+  }
+
+  /** Whole lines behind the mark. Anything else is left to the next turn. */
+  async #sendAhead(file: LogFile, from: Mark, handOver: HandOver): Promise<Sent | undefined> {
+    const wanted = this.#share;
+    const read = await this.#options.open.use(file, (content) => this.#readFrom(file, content, wanted, from, 0));
+    if (read === undefined || read.bytes.length === 0) return undefined;
+    const { bytes, before, encoding } = read;
+    const isFull = bytes.length === wanted;
+    const split = splitLines(bytes, encoding, file.isFlushed && !isFull && !file.isIncomplete);
+    if (split.consumed === 0) return undefined;
+    this.#options.meters.nulBytes(split.nulBytes);
+    const mark = markAt(from.offset + split.consumed, lastBytes(before, bytes.subarray(0, split.consumed)));
+    return this.#send(file, split, mark, isFull, handOver);
+  }
+
+  get #share(): number {
+    return Math.trunc(this.#options.share());
+  }
+
+  async #readFrom(file: LogFile, content: Readable, wanted: number, { tail, offset }: Mark, nulScan: number) {
+    const overlap = nulScan > 0 ? 0 : tail.length;
+    const from = offset + nulScan - overlap;
     const all = await readFully(content, overlap + wanted, from);
     const before = all.subarray(0, overlap);
+    file.isIncomplete = content.isIncomplete === true;
     if (overlap > 0 && !sameHash(hashed(before), tail)) return undefined;
     const bytes = all.subarray(overlap);
-    const isStart = offset + file.nulScan === 0;
+    const isStart = offset + nulScan === 0;
     const { encoding, skip } = await this.#encodingOf(file, isStart ? bytes : undefined, content);
     return { bytes, before, encoding, skip: isStart ? skip : 0 };
   }
@@ -110,16 +196,17 @@ export class Reader {
     return "more";
   }
 
-  async #send(file: LogFile, split: SplitLines, onHandedOver: () => void): Promise<void> {
-    const { output, timestamps, clock, meters } = this.#options;
+  #send(file: LogFile, split: SplitLines, mark: Mark, isFull: boolean, handOver: HandOver): Sent {
+    const { output, timestamps, clock } = this.#options;
     const batch = linesBatch(file.followed.labels, split, timestamps, clock.now());
-    try {
-      const accepted = output.receive(batch);
-      onHandedOver();
-      await accepted;
-    } catch (error) {
-      throw new RefusedError("a receiver does not take the entries", { cause: error });
-    }
+    const acknowledged = split.lines.length > 0 ? output.receive(batch) : Promise.resolve();
+    // One that is refused is seen when it is the oldest; those before it decide first.
+    acknowledged.catch(() => {});
+    return { mark, split, isFull, acknowledged, release: handOver(split.consumed) };
+  }
+
+  #count(file: LogFile, split: SplitLines): void {
+    const { meters } = this.#options;
     meters.lines(file.name.path, split.lines.length);
     meters.truncated(split.truncated.length);
     meters.invalid(split.invalid);

@@ -64,6 +64,7 @@ export class Tailer {
     const reader = new Reader({
       ...{ open: this.#open, output, encoding, clock, meters, timestamps: new Timestamps() },
       share: () => this.#queue.share,
+      hasRoom: () => this.#queue.hasRoom,
     });
     const shared = { open: this.#open, clock, meters, troubles: this.#troubles };
     const turns = new FileTurns({ ...shared, reader, queue: () => this.#queue });

@@ -367,7 +367,7 @@ test("a snapshot holds no position that was acknowledged within the last two sec
   expect(tailing.savedBytes).toBe(bytes);
 });
 
-test("a file whose entries wait at the receiver holds up no other, and has one batch there", async () => {
+test("a file whose entries wait at the receiver holds up no other, and has a few batches there", async () => {
   using tailing = new Tailing();
   let waiting = 0;
   const receive = async ({ stream, lines }: { stream: readonly string[]; lines: readonly string[] }) => {
@@ -382,8 +382,32 @@ test("a file whose entries wait at the receiver holds up no other, and has one b
   tailing.writeLines("a.log", 10_000);
   tailing.start(["*.log"], { output: { receive } });
   await tailing.until(() => tailing.missing.length === 0);
-  expect(waiting).toBe(1);
+  await tailing.until(() => waiting === 4);
+  await tailing.pass(10_000);
+  expect(waiting).toBe(4);
   await tailing.stop();
+});
+
+test("a file is read on while the receiver waits for the lines behind those that it has, and so is what is written to it", async () => {
+  using tailing = new Tailing();
+  let acknowledge = () => {};
+  const receive = ({ lines }: { lines: readonly string[] }) => {
+    acknowledge();
+    for (const line of lines) tailing.entries.push({ file: "", line, timestamp: 0n, isTruncated: false });
+    return new Promise<void>((resolve) => {
+      acknowledge = resolve;
+    });
+  };
+  tailing.writeLines("a.log", 10_000);
+  tailing.start(["a.log"], { output: { receive } });
+  await tailing.until(() => tailing.missing.length === 0);
+  tailing.writeLines("a.log", 3);
+  await tailing.until(() => tailing.missing.length === 0);
+  expect(tailing.surplus).toBe(0);
+  await tailing.stop();
+  // The last lines were never acknowledged.
+  expect(tailing.savedBytes).toBeGreaterThan(64 * 1024);
+  expect(tailing.savedBytes).toBeLessThan(tailing.written.join("\n").length);
 });
 
 test("files take turns: a large one does not keep a small one waiting", async () => {

@@ -52,7 +52,7 @@ export class Reader {
     if (bytes.length <= skip) return this.#atEnd(file);
     const isFull = bytes.length === wanted;
     const text = bytes.subarray(skip);
-    const split = splitLines(text, encoding, file.isFlushed && !isFull);
+    const split = splitLines(text, encoding, file.isFlushed && !isFull && !file.isIncomplete);
     if (split.consumed === 0) return this.#withoutLine(file, text, isFull);
 
     const consumed = skip + split.consumed;
@@ -73,6 +73,8 @@ export class Reader {
     const from = offset + file.nulScan - overlap;
     const all = await readFully(content, overlap + wanted, from);
     const before = all.subarray(0, overlap);
+    if (all.length === overlap && content.damage !== undefined) throw content.damage;
+    file.isIncomplete = content.isIncomplete === true;
     if (overlap > 0 && !sameHash(hashed(before), tail)) return undefined;
     const bytes = all.subarray(overlap);
     const isStart = offset + file.nulScan === 0;

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Clock } from "./lib/clock.ts";
 import type { Logger } from "./lib/logger.ts";
+import type { CustomMetrics } from "./signals/custom-metrics.ts";
 import type { QueueView } from "./signals/queue-view.ts";
 import type { Receiver, Signal } from "./signals/receiver.ts";
 import type { Gather } from "./signals/targets.ts";
@@ -92,10 +93,9 @@ export class ConfigError extends Error {}
 // Self-metrics: declared as values in the spec, handed to `create` as meters of the same names.
 // The overloads are for inference: a call without labels must not take `string` from the type it is assigned to.
 
-export interface MetricSpec<
-  Kind extends "counter" | "gauge" | "histogram" = "counter" | "gauge" | "histogram",
-  L extends string = string,
-> {
+type MetricKind = "counter" | "gauge" | "histogram" | "custom";
+
+export interface MetricSpec<Kind extends MetricKind = MetricKind, L extends string = string> {
   readonly kind: Kind;
   /**
    * Exposed as `sonde_<type>_<name>`; a name that begins with `prometheus_` or `loki_` is upstream's and stays as it is,
@@ -147,6 +147,11 @@ export function histogram(
   return { kind: "histogram", name, help, labelNames, buckets };
 }
 
+/** Metrics whose names users choose; `name` and `help` stand for them on the reference page. */
+export function customMetrics(name: string, help: string): MetricSpec<"custom", never> {
+  return { kind: "custom", name, help, labelNames: [] };
+}
+
 export type Meters<M extends MetricSpecs> = { readonly [Name in keyof M]: Meter<M[Name]> };
 
 type Meter<S> =
@@ -156,7 +161,9 @@ type Meter<S> =
       ? { set(...args: Labelled<L, [value: number]>): void } & Forgetting<L>
       : S extends MetricSpec<"histogram", infer L>
         ? { observe(...args: Labelled<L, [value: number]>): void }
-        : never;
+        : S extends MetricSpec<"custom">
+          ? CustomMetrics
+          : never;
 
 /** What has come to its end (a file, a peer) is shown no more. */
 type Forgetting<L extends string> = [L] extends [never] ? unknown : { remove(labels: Record<L, string>): void };

@@ -22,12 +22,15 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Third-party packages are wrapped where they enter. */
 const wrappers: Record<string, string | RegExp> = {
-  yaml: "lib/yaml.ts",
+  yaml: /^lib\/yaml(-text)?\.ts$/,
   protobufjs: /^$/,
   snappyjs: /^$/,
+  "@msgpack/msgpack": "lib/msgpack.ts",
   "prom-client": "agent/self-metrics.ts",
   re2js: "lib/re2.ts",
   bcryptjs: "lib/bcrypt.ts",
+  "@jmespath-community/jmespath": "formats/log-line/json-extract.ts",
+  "mmdb-lib": "formats/log-line/geoip.ts",
   systeminformation: "lib/system-information.ts",
   commander: /^cli\//,
   zod: /^(component\.ts|config\/.*|components\/.*|agent\/.*)$/,

@@ -15,7 +15,11 @@ export interface ConfigState {
 }
 
 /** The agent's own metrics: its build, its config and its log. */
-export function agentFamilies(config: ConfigState, logLines: Readonly<Record<LogLevel, number>>): MetricFamily[] {
+export function agentFamilies(
+  config: ConfigState,
+  logLines: Readonly<Record<LogLevel, number>>,
+  forwarded: Readonly<Record<"sent" | "dropped" | "excluded", number>>,
+): MetricFamily[] {
   return [
     family("sonde_build_info", "gauge", "What runs: always 1.", [{ version, nodeversion: process.version }, 1]),
     family("sonde_config_last_reload_successful", "gauge", "Whether the last attempt to load the config succeeded.", [
@@ -40,6 +44,12 @@ export function agentFamilies(config: ConfigState, logLines: Readonly<Record<Log
       "counter",
       "Events for the log by level, printed or not.",
       ...Object.entries(logLines).map(([level, count]): Row => [{ level }, count]),
+    ),
+    family(
+      "sonde_log_write_to_lines_total",
+      "counter",
+      "Lines of the log for the receivers in logging.write_to, by what became of them.",
+      ...Object.entries(forwarded).map(([result, count]): Row => [{ result }, count]),
     ),
   ];
 }

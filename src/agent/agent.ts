@@ -2,27 +2,30 @@ import { join, resolve } from "node:path";
 import type { Component, World } from "../component.ts";
 import { type Diagnostic, mistake } from "../config/diagnostic.ts";
 import type { Environment } from "../config/interpolate.ts";
-import { loadConfig } from "../config/load.ts";
 import type { LoadedConfig } from "../config/loaded.ts";
 import { diagnosticsToJson, renderDiagnostics } from "../config/render.ts";
 import { ProcessFamilies } from "../engines/expose/process-families.ts";
 import { renderFamilies } from "../formats/exposition/render.ts";
 import { describeDiff, Graph } from "../graph/graph.ts";
-import { type Plan, planGraph } from "../graph/plan.ts";
+import { downstreamOf, type Plan, planGraph } from "../graph/plan.ts";
 import { type AgentApi, type HttpServer, type ReloadOutcome, startHttpServer } from "../http/server.ts";
 import type { Clock } from "../lib/clock.ts";
-import { ListenError } from "../lib/http-server.ts";
 import { isLoopback, type ListenAddress } from "../lib/listen-address.ts";
+import { ListenError } from "../lib/listening/listen-error.ts";
 import type { Logger } from "../lib/logger.ts";
 import { version } from "../lib/version.ts";
 import type { MetricFamily } from "../signals/metric-family.ts";
 import { agentFamilies, type ConfigState, graphFamilies } from "./agent-families.ts";
+import { loadAnyConfig } from "./load.ts";
 import { Log } from "./log.ts";
+import { LogForwarder } from "./log-forwarder.ts";
 import { ComponentMetrics } from "./self-metrics.ts";
 
 export interface AgentOptions {
-  /** A file, or a folder of `*.yaml`. */
+  /** A file, or a folder of `*.yaml`; or the config of another agent. */
   readonly path: string;
+  /** Whether a config of another agent is taken although some of it has no equal. */
+  readonly bypassErrors?: boolean | undefined;
   /** Both override the config's settings. */
   readonly storagePath?: string | undefined;
   readonly listenAddress?: ListenAddress | undefined;
@@ -37,9 +40,9 @@ export interface AgentOptions {
 
 export type StartOutcome = { readonly ok: true } | { readonly ok: false; readonly text: string };
 
-type Loaded =
-  | { readonly ok: true; readonly config: LoadedConfig; readonly plan: Plan }
-  | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
+type Usable = { readonly ok: true; readonly config: LoadedConfig; readonly plan: Plan };
+
+type Loaded = Usable | { readonly ok: false; readonly diagnostics: readonly Diagnostic[] };
 
 /** The composition root: config, graph, HTTP and log, and the one path by which a config comes into force. */
 export class Agent implements AgentApi {
@@ -48,7 +51,8 @@ export class Agent implements AgentApi {
   readonly #options: AgentOptions;
   readonly #writer: Log;
   readonly #log: Logger;
-  readonly #meters = new ComponentMetrics();
+  readonly #forwarder: LogForwarder;
+  readonly #meters: ComponentMetrics;
   readonly #state: ConfigState;
   readonly #process = new ProcessFamilies("/proc");
   #settings: LoadedConfig["settings"] | undefined;
@@ -60,8 +64,14 @@ export class Agent implements AgentApi {
 
   constructor(options: AgentOptions) {
     this.#options = options;
-    this.#writer = new Log(options.writeLog, options.clock);
+    this.#forwarder = new LogForwarder({
+      clock: options.clock,
+      random: options.random,
+      deliver: (id, batch) => this.#graph?.receiveLog(id, batch) ?? Promise.reject(new Error("the graph is not built")),
+    });
+    this.#writer = new Log(options.writeLog, options.clock, (line, component) => this.#forwarder.add(line, component));
     this.#log = this.#writer.logger();
+    this.#meters = new ComponentMetrics(() => options.clock.monotonic());
     this.startedAt = options.clock.now();
     this.#state = { lastReloadSuccessful: false, lastReloadSuccess: 0, reloads: { success: 0, failure: 0 } };
   }
@@ -72,11 +82,12 @@ export class Agent implements AgentApi {
     if (!loaded.ok) return { ok: false, text: renderDiagnostics(loaded.diagnostics) };
     const { settings } = loaded.config;
     this.#settings = settings;
-    this.#writer.configure(settings.logging);
+    this.#configureLog(loaded);
     try {
       this.#http = await startHttpServer(this.#options.listenAddress ?? settings.http.listen_address, this);
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
+      this.#forwarder.discard();
       return { ok: false, text: error.message };
     }
     if (!isLoopback(this.#http.address.host)) {
@@ -85,6 +96,7 @@ export class Agent implements AgentApi {
     const graph = this.#createGraph(settings);
     const applied = await graph.apply(loaded.plan);
     if (!applied.ok) {
+      this.#forwarder.discard();
       await this.#http.close();
       return { ok: false, text: renderDiagnostics(applied.diagnostics) };
     }
@@ -117,6 +129,7 @@ export class Agent implements AgentApi {
     return this.#inTurn(async () => {
       this.#ready = false;
       this.#log.info("stopping");
+      await this.#forwarder.close();
       await this.#graph?.stop();
       await this.#http?.close();
       this.#process.close();
@@ -138,7 +151,7 @@ export class Agent implements AgentApi {
     // Building registers meters, also those of components that were refused.
     this.#meters.keep(new Set(graph.components().map(({ id }) => id)));
     if (!applied.ok) return this.#refuse(applied.diagnostics);
-    this.#adopt(loaded.config.settings);
+    this.#adopt(loaded);
     this.#state.reloads.success++;
     this.#noteLoaded();
     const summary = describeDiff(applied.diff);
@@ -157,19 +170,29 @@ export class Agent implements AgentApi {
   }
 
   #load(): Loaded {
-    const { path, manifest, environment } = this.#options;
-    const loaded = loadConfig(path, manifest, environment);
+    const { path, manifest, environment, bypassErrors } = this.#options;
+    const loaded = loadAnyConfig(path, manifest, environment, bypassErrors);
     if (!loaded.ok) return loaded;
+    for (const { message, place } of loaded.notes) {
+      this.#log.info("has no equal and is left out", { what: message, file: place?.file, line: place?.line });
+    }
     const planned = planGraph(loaded.config);
     return planned.ok ? { ok: true, config: loaded.config, plan: planned.plan } : planned;
   }
 
-  #adopt(settings: LoadedConfig["settings"]): void {
+  #adopt(loaded: Usable): void {
+    const { settings } = loaded.config;
     const fixed = ({ http, storage }: LoadedConfig["settings"]) => JSON.stringify([http, storage]);
     if (this.#settings !== undefined && fixed(settings) !== fixed(this.#settings)) {
       this.#log.warn("changes of http and storage take effect at the next start");
     }
+    this.#configureLog(loaded);
+  }
+
+  #configureLog({ config: { settings, writeLogTo }, plan }: Usable): void {
+    const ids = writeLogTo.map(({ id }) => id);
     this.#writer.configure(settings.logging);
+    this.#forwarder.configure({ ids, downstream: downstreamOf(plan, ids) });
   }
 
   #noteLoaded(): void {
@@ -198,7 +221,7 @@ export class Agent implements AgentApi {
 
   async #gatherSelf(): Promise<readonly MetricFamily[]> {
     return [
-      ...agentFamilies(this.#state, this.#writer.lines),
+      ...agentFamilies(this.#state, this.#writer.lines, this.#forwarder.lines),
       ...(this.#graph === undefined ? [] : graphFamilies(this.#graph)),
       ...(await this.#meters.gather()),
       ...this.#process.gather(),

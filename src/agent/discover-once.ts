@@ -40,7 +40,7 @@ export async function discoverOnce(
   const running = component.create(config, {
     id,
     output,
-    metrics: new ComponentMetrics().meters(id, component),
+    metrics: new ComponentMetrics(() => 0).meters(id, component),
     log,
     dataDir,
     configDir,

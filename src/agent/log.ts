@@ -13,16 +13,22 @@ const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const repeatWindowMs = 60_000;
 const rememberedLines = 1000;
 
-/** The agent's own log: one line an event, on standard error. */
+/** The agent's own log: one line an event, on standard error. `also` gets each line that is printed, and who says it. */
 export class Log {
   readonly #write: (line: string) => void;
   readonly #clock: Clock;
   readonly #recent = new Map<string, { until: number; repeated: number }>();
   readonly #lines: Record<LogLevel, number> = { debug: 0, info: 0, warn: 0, error: 0 };
+  readonly #also: (line: string, component: unknown) => void;
   #options: LogOptions = { level: "info", format: "logfmt" };
 
-  constructor(write: (line: string) => void, clock: Clock) {
+  constructor(
+    write: (line: string) => void,
+    clock: Clock,
+    also: (line: string, component: unknown) => void = () => {},
+  ) {
     this.#write = write;
+    this.#also = also;
     this.#clock = clock;
   }
 
@@ -49,7 +55,9 @@ export class Log {
     const repeated = this.#repeats(formatLogfmt(said));
     if (repeated === undefined) return;
     const line = { ts: new Date(this.#clock.now()).toISOString(), ...said, ...(repeated > 0 ? { repeated } : {}) };
-    this.#write(this.#options.format === "json" ? formatJson(line) : formatLogfmt(line));
+    const text = this.#options.format === "json" ? formatJson(line) : formatLogfmt(line);
+    this.#write(text);
+    this.#also(text, fields.component);
   }
 
   /** Undefined: said a moment ago, keep quiet. Otherwise how often it was kept quiet since it was last printed. */

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import { type InspectedQueue, inspectQueue } from "../engines/queue/inspect.ts";
+import { type DescribedStream, describeStreams } from "../formats/loki-push/describe.ts";
+import { logBlockKind, readLogBlock, readRequest } from "../formats/loki-push/log-block.ts";
 import { type DescribedSeries, describeBlock } from "../formats/remote-write/describe.ts";
 import { messageOfKind } from "../formats/remote-write/message-kinds.ts";
 import { realDisk } from "../lib/disk-real.ts";
@@ -17,8 +19,11 @@ export async function inspectQueues(folder: string): Promise<InspectedQueue[]> {
   return queues;
 }
 
-/** What a frame holds; a message where it holds nothing that can be read as remote write. */
-export type FrameContent = { readonly series: readonly DescribedSeries[] } | { readonly unreadable: string };
+/** What a frame holds; a message where it holds nothing that can be read. */
+export type FrameContent =
+  | { readonly series: readonly DescribedSeries[] }
+  | { readonly tenant: string; readonly streams: readonly DescribedStream[] }
+  | { readonly unreadable: string };
 
 /** The whole frame with this sequence in the queue of this very folder. */
 export async function readFrame(folder: string, sequence: number): Promise<FrameContent | undefined> {
@@ -26,10 +31,19 @@ export async function readFrame(folder: string, sequence: number): Promise<Frame
   await inspectQueue(realDisk, folder, (frame) => {
     if (frame.sequence !== sequence) return;
     try {
-      content = { series: describeBlock(frame.payload, messageOfKind(frame.kind)) };
+      content = frame.kind === logBlockKind ? logContent(frame.payload) : metricContent(frame);
     } catch (error) {
       content = { unreadable: error instanceof Error ? error.message : String(error) };
     }
   });
   return content;
+}
+
+function logContent(payload: Uint8Array): FrameContent {
+  const { tenant, request } = readLogBlock(payload);
+  return { tenant, streams: describeStreams(readRequest(request)) };
+}
+
+function metricContent({ payload, kind }: { readonly payload: Uint8Array; readonly kind?: number }): FrameContent {
+  return { series: describeBlock(payload, messageOfKind(kind)) };
 }

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { type Component, type Context, exposedName, type MetricSpec, type MetricSpecs } from "../component.ts";
-import { labelsFrom } from "../signals/labels.ts";
+import { CustomMetrics } from "../signals/custom-metrics.ts";
+import { labelRecord, labelsFrom } from "../signals/labels.ts";
 import type { FamilySample, MetricFamily, MetricType } from "../signals/metric-family.ts";
 import type { Signal } from "../signals/receiver.ts";
 
@@ -8,21 +9,34 @@ type AnyMeters = Context<Signal, MetricSpecs>["metrics"];
 
 interface Entry {
   readonly registry: Registry;
+  readonly custom: CustomMetrics;
   readonly meters: AnyMeters;
 }
 
 /** The self-metrics that components declare: one registry per component, whose series carry its id. */
 export class ComponentMetrics {
   readonly #entries = new Map<string, Entry>();
+  readonly #now: () => number;
+
+  /** `now` is a clock that never goes back, in milliseconds. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** The same meters again for the same id, so that a restart does not set the counters back. */
   meters(id: string, component: Component): AnyMeters {
     const known = this.#entries.get(id);
     if (known !== undefined) return known.meters;
     const registry = new Registry();
+    const custom = new CustomMetrics(this.#now);
     const specs = Object.entries(component.metrics ?? {});
-    const meters = Object.fromEntries(specs.map(([name, spec]) => [name, createMeter(spec, component.type, registry)]));
-    this.#entries.set(id, { registry, meters: meters as AnyMeters });
+    const meters = Object.fromEntries(
+      specs.map(([name, spec]) => [
+        name,
+        spec.kind === "custom" ? custom : createMeter(spec, component.type, registry),
+      ]),
+    );
+    this.#entries.set(id, { registry, custom, meters: meters as AnyMeters });
     return meters as AnyMeters;
   }
 
@@ -33,7 +47,8 @@ export class ComponentMetrics {
 
   async gather(): Promise<MetricFamily[]> {
     const families = [...this.#entries].map(([id, { registry }]) => familiesOf(id, registry));
-    return (await Promise.all(families)).flat();
+    const custom = [...this.#entries].flatMap(([id, entry]) => customFamilies(id, entry.custom));
+    return [...(await Promise.all(families)).flat(), ...custom];
   }
 }
 
@@ -47,6 +62,16 @@ function createMeter(spec: MetricSpec, type: string, registry: Registry) {
   if (spec.kind === "counter") return new Counter(options);
   if (spec.kind === "gauge") return new Gauge(options);
   return new Histogram({ ...options, buckets: [...(spec.buckets ?? [])] });
+}
+
+function customFamilies(id: string, custom: CustomMetrics): MetricFamily[] {
+  return custom.gather().map((family) => ({
+    ...family,
+    samples: family.samples.map((sample) => ({
+      ...sample,
+      labels: labelsFrom({ ...labelRecord(sample.labels), component_id: id }),
+    })),
+  }));
 }
 
 interface PromClientValue {

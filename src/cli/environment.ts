@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import type { Environment } from "../config/interpolate.ts";
 
 /** The PATH that commands take when none is given. */
-export const defaultConfigPath = "/etc/sonde/sonde.yaml";
+export const defaultConfigPath = "/etc/sonde";
 
 /** The HTTP address of an agent that was not told another. */
 export const defaultListenAddress = "127.0.0.1:12345";

@@ -2,11 +2,13 @@ import { Command, CommanderError } from "commander";
 import { version } from "../lib/version.ts";
 import { addCheck } from "./check.ts";
 import { addComponents } from "./components.ts";
+import { addConvert } from "./convert.ts";
 import { addNodeExporter } from "./node-exporter.ts";
 import { addReload } from "./reload.ts";
 import { addRun } from "./run.ts";
 import { addSchema } from "./schema.ts";
 import { processTerminal, type Terminal } from "./terminal.ts";
+import { addTest } from "./test.ts";
 import { addTools } from "./tools.ts";
 
 /** Exit codes: 0 done; 1 the config, the start or the reload failed; 2 the command line is wrong. */
@@ -42,10 +44,12 @@ Examples:
   sonde check /etc/sonde                 find every mistake in a config, without running it
   sonde run configs/quickstart.yaml      host metrics of this machine on http://127.0.0.1:9100/metrics
   sonde reload                           make the running agent read its config again
+  sonde convert --from promtail FILE     what the config of another agent is in Sonde
   sonde components prometheus.scrape     what a component does, and its arguments
   sonde tools scrape localhost:9100      what a page of metrics holds, or what is wrong with it`,
     );
-  for (const add of [addRun, addCheck, addReload, addComponents, addSchema, addTools]) add(program, terminal, finish);
+  for (const add of [addRun, addCheck, addReload, addConvert, addComponents, addSchema, addTest, addTools])
+    add(program, terminal, finish);
   for (const command of program.commands)
     command.helpOption("--help", "print this help").copyInheritedSettings(program);
   addNodeExporter(program, terminal, finish, argv);

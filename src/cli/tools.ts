@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { Terminal } from "./terminal.ts";
 import { addDiscover } from "./tools/discover.ts";
+import { addProcess } from "./tools/process.ts";
 import { addQueue } from "./tools/queue.ts";
 import { addRelabel } from "./tools/relabel.ts";
 import { addScrape } from "./tools/scrape.ts";
@@ -12,6 +13,6 @@ export function addTools(program: Command, terminal: Terminal, finish: (code: nu
     .summary("look at what the agent works with")
     .helpCommand(false)
     .description("Small tools that look at what the agent works with. None needs an agent that runs.");
-  for (const add of [addScrape, addRelabel, addDiscover, addQueue]) add(tools, terminal, finish);
+  for (const add of [addScrape, addRelabel, addProcess, addDiscover, addQueue]) add(tools, terminal, finish);
   for (const command of tools.commands) command.helpOption("--help", "print this help").copyInheritedSettings(program);
 }

@@ -11,8 +11,15 @@ import { discoveryProcess } from "./discovery/process.ts";
 import { discoveryRelabel } from "./discovery/relabel.ts";
 import { localFileMatch } from "./local/file-match.ts";
 import { lokiEcho } from "./loki/echo.ts";
+import { lokiProcess } from "./loki/process.ts";
 import { lokiRelabel } from "./loki/relabel.ts";
+import { lokiSourceApi } from "./loki/source-api.ts";
+import { lokiSourceDocker } from "./loki/source-docker.ts";
 import { lokiSourceFile } from "./loki/source-file.ts";
+import { lokiSourceFluentForward } from "./loki/source-fluent-forward.ts";
+import { lokiSourceJournal } from "./loki/source-journal.ts";
+import { lokiSourceSyslog } from "./loki/source-syslog.ts";
+import { lokiWrite } from "./loki/write.ts";
 import { prometheusEcho } from "./prometheus/echo.ts";
 import { prometheusExporterProcess } from "./prometheus/exporter-process.ts";
 import { prometheusExporterSelf } from "./prometheus/exporter-self.ts";
@@ -37,7 +44,14 @@ export const components: readonly Component[] = [
   discoveryRelabel,
   localFileMatch,
   lokiEcho,
+  lokiProcess,
   lokiRelabel,
+  lokiSourceApi,
+  lokiSourceDocker,
+  lokiSourceJournal,
+  lokiSourceFluentForward,
+  lokiSourceSyslog,
+  lokiWrite,
   lokiSourceFile,
   prometheusEcho,
   prometheusExporterProcess,

@@ -3,16 +3,24 @@ import type { YamlEntry } from "../lib/yaml.ts";
 import { checkSchema } from "./check-schema.ts";
 import { type Diagnostic, mistake } from "./diagnostic.ts";
 import type { Environment } from "./interpolate.ts";
+import type { Reference } from "./loaded.ts";
 import { type ConfigFile, placeOf } from "./parse.ts";
 import { type Settings, settingsSchemas } from "./settings.ts";
 import { Values } from "./values.ts";
+import { references } from "./wiring.ts";
 
 /** The settings that are written, and the defaults of all others. */
 export function checkSettings(
   written: readonly { readonly file: ConfigFile; readonly entry: YamlEntry }[],
   environment: Environment,
-): { readonly value: Settings; readonly diagnostics: readonly Diagnostic[] } {
+): {
+  readonly value: Settings;
+  /** `logging.write_to`; whether these ids exist is looked at when all components are known. */
+  readonly writeLogTo: readonly Reference[];
+  readonly diagnostics: readonly Diagnostic[];
+} {
   const diagnostics: Diagnostic[] = [];
+  const writeLogTo: Reference[] = [];
   const value: Record<string, unknown> = {};
   for (const [name, schema] of Object.entries(settingsSchemas)) value[name] = schema.parse({});
   for (const { file, entry } of written) {
@@ -25,9 +33,12 @@ export function checkSettings(
       const checked = checkSchema({ schema, root, keyRange, file, values });
       diagnostics.push(...values.diagnostics, ...checked.diagnostics);
       value[key] = checked.value;
+      if (key === "logging" && root.kind === "map") {
+        writeLogTo.push(...references(root.entries.find((field) => field.key === "write_to")?.value, file, values));
+      }
     }
   }
-  return { value: value as unknown as Settings, diagnostics };
+  return { value: value as unknown as Settings, writeLogTo, diagnostics };
 }
 
 function unknownSetting({ key, keyRange }: YamlEntry, file: ConfigFile): Diagnostic {

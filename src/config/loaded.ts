@@ -6,6 +6,8 @@ import type { Settings } from "./settings.ts";
 export interface LoadedConfig {
   readonly settings: Settings;
   readonly components: readonly ComponentConfig[];
+  /** `logging.write_to`. */
+  readonly writeLogTo: readonly Reference[];
   readonly files: readonly string[];
 }
 

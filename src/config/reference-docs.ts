@@ -83,12 +83,16 @@ type Definitions = Readonly<Record<string, JsonSchema>>;
 
 /**
  * The arguments of an object, those of nested ones behind theirs with a dotted name. What may hold itself (stages with
- * stages) is followed once: then its definition is no longer among `defs`.
+ * stages) is followed once: `followed` are the definitions that stand above.
  */
-function rowsOf(schema: JsonSchema, defs: Definitions = {}, prefix = ""): Row[] {
+function rowsOf(
+  schema: JsonSchema,
+  defs: Definitions = {},
+  prefix = "",
+  followed: ReadonlySet<string> = new Set(),
+): Row[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, value]) => {
-    const field = value as JsonSchema;
-    const inner = innerObject(field, defs);
+    const { field, ref } = resolve(value as JsonSchema, defs);
     const name = `${prefix}${key}`;
     const isRequired = schema.required?.includes(key) === true;
     const row = {
@@ -97,25 +101,34 @@ function rowsOf(schema: JsonSchema, defs: Definitions = {}, prefix = ""): Row[] 
       default: isRequired ? "required" : defaultText(field),
       description: field.description ?? "",
     };
-    return inner === undefined ? [row] : [row, ...rowsOf(inner.schema, inner.defs, `${name}${inner.step}.`)];
+    const inner = innerObject(field, defs);
+    if (inner === undefined || followed.has(ref) || followed.has(inner.ref)) return [row];
+    const above = new Set([...followed, ref, inner.ref].filter((used) => used !== ""));
+    return [row, ...rowsOf(inner.schema, defs, `${name}${inner.step}.`, above)];
   });
+}
+
+/** The field itself where it is a reference to a definition, with its own description and default. */
+function resolve(field: JsonSchema, defs: Definitions): { field: JsonSchema; ref: string } {
+  const ref = field.$ref?.replace("#/$defs/", "") ?? "";
+  const { $ref: _, ...own } = field;
+  return { field: defs[ref] === undefined ? field : { ...defs[ref], ...own }, ref };
 }
 
 /** What is nested in a field, and the step of the path to it. */
 function innerObject(
   field: JsonSchema,
   defs: Definitions,
-): { schema: JsonSchema; step: string; defs: Definitions } | undefined {
+): { schema: JsonSchema; step: string; ref: string } | undefined {
   const [candidate, step] =
     field.type === "array"
       ? [field.items, "[]"]
       : typeof field.additionalProperties === "object"
         ? [field.additionalProperties, ".<name>"]
         : [field, ""];
-  const ref = (candidate as JsonSchema | undefined)?.$ref?.replace("#/$defs/", "") ?? "";
-  const { [ref]: definition, ...others } = defs;
-  const schema = definition ?? (candidate as JsonSchema | undefined);
-  return schema?.properties === undefined ? undefined : { schema, step, defs: others };
+  if (candidate === undefined) return undefined;
+  const { field: schema, ref } = resolve(candidate as JsonSchema, defs);
+  return schema.properties === undefined ? undefined : { schema, step, ref };
 }
 
 function typeName(field: JsonSchema): string {
@@ -150,7 +163,7 @@ function plural(type: string): string {
 }
 
 function defaultText({ default: value }: JsonSchema): string {
-  return value === undefined ? "" : `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+  return value === undefined ? "" : `\`${typeof value === "string" && value !== "" ? value : JSON.stringify(value)}\``;
 }
 
 function argumentTable(rows: readonly Row[]): string {

@@ -26,6 +26,23 @@ export function checkReferences(
   );
 }
 
+/** What `logging.write_to` names must be there and accept logs. */
+export function checkLogReceivers(
+  references: readonly Reference[],
+  components: readonly CheckedComponent[],
+  unknown: ReadonlySet<string>,
+): readonly Diagnostic[] {
+  const known = new Map(components.map(({ id, component }) => [id, component]));
+  return references.flatMap((reference, at) => {
+    const { id, place } = reference;
+    const named = known.get(id);
+    if (references.findIndex((other) => other.id === id) < at) return [mistake(`\`${id}\` is named twice`, place)];
+    if (named === undefined) return unknown.has(id) ? [] : [mistake(noComponent(id, [...known.keys()]), place)];
+    if (named.accepts === "logs") return [];
+    return [mistake(`\`${id}\` ${accepts(named)}, not logs`, place)];
+  });
+}
+
 /** Why the component cannot be wired to what it names; undefined when it can. */
 function wrongWire(
   { id, component }: CheckedComponent,
@@ -37,11 +54,15 @@ function wrongWire(
   if (other === id) return `\`${id}\` cannot name itself`;
   if (named === undefined) {
     const others = [...known.keys()].filter((name) => name !== id);
-    return `there is no component \`${other}\`${didYouMean(other, others)}`;
+    return noComponent(other, others);
   }
   if (key === "targets") return named.emits === "targets" ? undefined : `\`${other}\` ${emits(named)}, not targets`;
   if (named.accepts === component.emits) return undefined;
   return `\`${other}\` ${accepts(named)}, \`${id}\` ${emits(component)}`;
+}
+
+function noComponent(id: string, others: readonly string[]): string {
+  return `there is no component \`${id}\`${didYouMean(id, others)}`;
 }
 
 function emits({ emits: signal }: Component): string {

@@ -4,6 +4,13 @@ import { duration, listenAddress } from "./fields.ts";
 const logging = z.strictObject({
   level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("The least severe event that is logged."),
   format: z.enum(["logfmt", "json"]).default("logfmt").describe("How an event is written."),
+  write_to: z
+    .array(z.string())
+    .default([])
+    .describe(
+      "The ids of components that accept logs, such as a `loki.write`, and get the log besides: with the label " +
+        '`agent="sonde"`, without what these components and those behind them say. Lines wait in memory, 1000 at most.',
+    ),
 });
 
 const http = z.strictObject({

@@ -7,7 +7,7 @@ import { type Diagnostic, mistake } from "./diagnostic.ts";
 import type { Environment } from "./interpolate.ts";
 import type { LoadedConfig } from "./loaded.ts";
 import { type ConfigFile, type Parsed, placeOf } from "./parse.ts";
-import { checkReferences } from "./references.ts";
+import { checkLogReceivers, checkReferences } from "./references.ts";
 
 export type LoadResult =
   | { readonly ok: true; readonly config: LoadedConfig }
@@ -36,13 +36,21 @@ export function validate(
     ...components.diagnostics,
   ];
   // What a broken file declares is not known, so whether a reference leads nowhere is not known either.
-  if (files.length === parsed.length) diagnostics.push(...checkReferences(components.checked, components.unknown));
+  if (files.length === parsed.length) {
+    diagnostics.push(...checkReferences(components.checked, components.unknown));
+    diagnostics.push(...checkLogReceivers(settings.writeLogTo, components.checked, components.unknown));
+  }
   if (diagnostics.length === 0 && components.checked.length === 0) diagnostics.push(nothingToRun(files));
   if (diagnostics.length > 0) return { ok: false, diagnostics: inOrder(diagnostics) };
   const configs = components.checked.flatMap(({ config }) => config ?? []);
   return {
     ok: true,
-    config: { settings: settings.value, components: configs, files: files.map(({ path }) => path) },
+    config: {
+      settings: settings.value,
+      components: configs,
+      writeLogTo: settings.writeLogTo,
+      files: files.map(({ path }) => path),
+    },
   };
 }
 

@@ -44,7 +44,7 @@ export function readWiring(
   const found: Record<WiringKey, readonly Reference[]> = { targets: [], forward_to: [] };
   for (const [key, { required }] of Object.entries(wiringOf(component)) as [WiringKey, { required: boolean }][]) {
     const entry = root.entries.find((other) => other.key === key);
-    if (isIdList(entry?.value)) found[key] = references(entry.value, file, values);
+    found[key] = references(entry?.value, file, values);
     const wrong = wrongList(key, entry, required);
     if (wrong !== undefined)
       diagnostics.push(mistake(wrong.message, placeOf(file, wrong.range ?? keyRange), wrong.hint));
@@ -81,7 +81,9 @@ function isIdList(node: YamlNode | undefined): node is IdList {
   return node?.kind === "list" && node.items.every((item) => item.kind === "scalar");
 }
 
-function references({ items }: IdList, file: ConfigFile, values: Values): Reference[] {
+/** The ids of a list, with their places; none where the node is no such list. */
+export function references(node: YamlNode | undefined, file: ConfigFile, values: Values): Reference[] {
+  const items = isIdList(node) ? node.items : [];
   return items.flatMap((item) => {
     if (item.kind !== "scalar" || values.isBroken(item)) return [];
     return [{ id: values.text(item), place: placeOf(file, item.range) }];

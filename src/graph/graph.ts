@@ -4,9 +4,10 @@ import type { ComponentConfig } from "../config/loaded.ts";
 import { sleep } from "../lib/clock.ts";
 import { bug } from "../lib/errors.ts";
 import type { Logger } from "../lib/logger.ts";
+import type { LogBatch } from "../signals/log-batch.ts";
 import type { TargetGroup } from "../signals/targets.ts";
 import { type Diff, diffComponents } from "./diff.ts";
-import { Edge } from "./edge.ts";
+import { Edge, NotRunningError } from "./edge.ts";
 import { Node, type Surroundings } from "./node.ts";
 import { stopStages } from "./order.ts";
 import type { Plan } from "./plan.ts";
@@ -66,6 +67,15 @@ export class Graph implements GraphView {
   /** Stops everything, sources first, within the deadline. */
   async stop(): Promise<void> {
     await this.#stopNodes(this.#plan, [...this.#nodes.values()]);
+  }
+
+  /** Hands entries of the agent's own log to a component. */
+  async receiveLog(id: string, batch: LogBatch): Promise<void> {
+    const node = this.#nodes.get(id);
+    if (node === undefined) throw new NotRunningError(`${id} is not running`);
+    node.stats.receivedBatches++;
+    node.stats.receivedRecords += batch.lines.length;
+    await node.receive("logging", batch);
   }
 
   components(): readonly ComponentSummary[] {

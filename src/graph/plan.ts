@@ -30,6 +30,14 @@ export function planGraph(config: LoadedConfig): PlanResult {
   return { ok: true, plan: { components, receivers } };
 }
 
+/** These components and all that get data from them, directly or not. */
+export function downstreamOf({ receivers }: Plan, ids: readonly string[]): ReadonlySet<string> {
+  const found = new Set(ids);
+  // A set is walked in the order in which it grows.
+  for (const id of found) for (const receiver of receivers.get(id) ?? []) found.add(receiver);
+  return found;
+}
+
 interface Wire {
   readonly from: string;
   readonly to: string;

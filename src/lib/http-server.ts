@@ -1,13 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { type Clock, sleep, systemClock } from "./clock.ts";
-import { describeError } from "./errors.ts";
 import { type Answer, sendAnswer, textAnswer } from "./http-answer.ts";
-import { formatAddress, type ListenAddress } from "./listen-address.ts";
+import type { ListenAddress } from "./listen-address.ts";
+import { type ListenRemedy, listenError } from "./listening/listen-error.ts";
 import type { TlsServerSettings } from "./tls-server.ts";
-
-/** One line for the user: where it cannot listen, why, and what to do. */
-export class ListenError extends Error {}
 
 export type Handler = (request: IncomingMessage) => Promise<Answer>;
 
@@ -17,7 +14,7 @@ export interface ListenOptions {
   readonly descriptor?: number | undefined;
   readonly handler: Handler;
   /** For a ListenError: the setting that chooses the address, and what usually is there when it is taken. */
-  readonly remedy: { readonly setting: string; readonly suspect: string };
+  readonly remedy: ListenRemedy;
   /** Speaks https, with these. */
   readonly tls?: TlsServerSettings | undefined;
   /** Gets what a handler threw. The client has got a 500 by then. */
@@ -118,21 +115,6 @@ function bind(server: Server, { address, descriptor, remedy }: ListenOptions): P
     if (descriptor !== undefined) server.listen({ fd: descriptor }, resolve);
     else server.listen({ port: address.port, ...(address.host !== "" && { host: address.host }) }, resolve);
   });
-}
-
-function listenError(
-  error: NodeJS.ErrnoException,
-  address: ListenAddress,
-  { setting, suspect }: ListenOptions["remedy"],
-): ListenError {
-  const causes: Readonly<Record<string, string>> = {
-    EADDRINUSE: `the address is in use (is ${suspect} running? set ${setting})`,
-    EACCES: `permission denied (a port below 1024 needs CAP_NET_BIND_SERVICE; set ${setting})`,
-    EADDRNOTAVAIL: `this machine has no such address (set ${setting})`,
-    ENOTFOUND: `the name is unknown (set ${setting})`,
-  };
-  const cause = causes[error.code ?? ""] ?? describeError(error);
-  return new ListenError(`cannot listen on ${formatAddress(address)}: ${cause}`);
 }
 
 async function drained(exchanges: ReadonlySet<ServerResponse>, clock: Clock): Promise<void> {

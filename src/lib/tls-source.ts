@@ -66,8 +66,8 @@ export class TlsSource {
         ...(ca !== undefined && { ca }),
         ...(cert !== undefined && { cert }),
         ...(key !== undefined && { key }),
-        ...(minVersion !== undefined && { minVersion: nodeVersions[minVersion] }),
-        ...(maxVersion !== undefined && { maxVersion: nodeVersions[maxVersion] }),
+        ...(minVersion !== undefined && { minVersion: nodeTlsVersions[minVersion] }),
+        ...(maxVersion !== undefined && { maxVersion: nodeTlsVersions[maxVersion] }),
       });
     } catch (error) {
       throw new HttpError(`cannot use the certificates of tls_config: ${describeError(error)}`);
@@ -75,7 +75,7 @@ export class TlsSource {
   }
 }
 
-const nodeVersions = { TLS10: "TLSv1", TLS11: "TLSv1.1", TLS12: "TLSv1.2", TLS13: "TLSv1.3" } as const;
+export const nodeTlsVersions = { TLS10: "TLSv1", TLS11: "TLSv1.1", TLS12: "TLSv1.2", TLS13: "TLSv1.3" } as const;
 
 async function pemOf(what: string, text: string | undefined, file: string | undefined): Promise<string | undefined> {
   if (file === undefined) return text;

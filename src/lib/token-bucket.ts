@@ -28,6 +28,11 @@ export class TokenBucket {
     return true;
   }
 
+  /** Milliseconds until there is a token; 0 when there is one. */
+  msUntilToken(): number {
+    return this.hasToken() ? 0 : (1 - this.#tokens) * this.#intervalMs;
+  }
+
   #refill(): void {
     const now = this.#clock.monotonic();
     this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#at) / this.#intervalMs);

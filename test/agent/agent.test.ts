@@ -2,7 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Agent } from "../../src/agent/agent.ts";
+import type { Component } from "../../src/component.ts";
 import { components } from "../../src/components/index.ts";
+import { lokiEchoTo } from "../../src/components/loki/echo.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -15,7 +17,7 @@ prometheus.remote_write.nowhere:
   endpoints: [{ url: "http://127.0.0.1:1/" }]
 `;
 
-async function started(dir: string, text = config) {
+async function started(dir: string, text = config, manifest: readonly Component[] = components) {
   const path = join(dir, "sonde.yaml");
   writeFileSync(path, text);
   const lines: string[] = [];
@@ -23,7 +25,7 @@ async function started(dir: string, text = config) {
     path,
     storagePath: join(dir, "storage"),
     listenAddress: { host: "127.0.0.1", port: 0 },
-    manifest: components,
+    manifest,
     environment: { env: {}, readFile: (file) => readFileSync(file, "utf8") },
     clock: systemClock,
     random: Math.random,
@@ -68,4 +70,32 @@ test("says when a change of the config waits for the next start", async () => {
   await agent.stop();
   expect(lines.join("\n")).toContain('msg="changes of http and storage take effect at the next start"');
   expect(lines.at(-1)).toMatch(/^\{"ts":".*","level":"info","msg":"stopped"\}$/);
+});
+
+test("the log goes to the receivers in write_to, from the start to the stop and over a reload", async () => {
+  using dir = tempDir();
+  const got: string[] = [];
+  const echo = lokiEchoTo((text) => got.push(...text.split("\n").slice(0, -1)));
+  const manifest = components.map((component) => (component.type === echo.type ? echo : component));
+  const logged = `${config}
+logging: { write_to: [loki.relabel.tidy] }
+loki.relabel.tidy:
+  rules: [{ target_label: via, replacement: relabel }]
+  forward_to: [loki.echo.terminal]
+loki.echo.terminal: {}
+`;
+  const { agent, path, lines } = await started(dir.path, logged, manifest);
+  writeFileSync(path, logged.replace("loki.relabel.tidy]", "loki.echo.terminal]"));
+  expect(await agent.reload()).toMatchObject({ ok: true });
+  await agent.stop();
+  const sent = got
+    .map((line) => /^\S+ (\{.*?\}) (".*")$/.exec(line) ?? [])
+    .map(([, labels, text = '""']) => ({
+      labels,
+      text: JSON.parse(text) as string,
+    }));
+  // What is said when the receivers have stopped has nowhere to go.
+  expect(sent.map(({ text }) => text)).toEqual(lines.filter((line) => !line.includes("msg=stopped")));
+  expect(sent.at(0)?.labels).toBe('{agent="sonde", via="relabel"}');
+  expect(sent.at(-1)).toMatchObject({ labels: '{agent="sonde"}', text: expect.stringContaining("msg=stopping") });
 });

@@ -14,7 +14,7 @@ const component = {
 };
 
 test("series carry the component's id; upstream's names stay, others say whose they are", async () => {
-  const metrics = new ComponentMetrics();
+  const metrics = new ComponentMetrics(() => 0);
   const meters = metrics.meters("discovery.dns.fleet", component) as Record<string, never> & {
     failures: { inc(n?: number): void };
     pending: { set(labels: object, n: number): void };
@@ -42,7 +42,7 @@ sonde_discovery_dns_lookup_seconds_count{component_id="discovery.dns.fleet"} 1
 });
 
 test("a component that restarts goes on counting, and one that is gone leaves no series", async () => {
-  const metrics = new ComponentMetrics();
+  const metrics = new ComponentMetrics(() => 0);
   const first = metrics.meters("discovery.dns.a", component);
   expect(metrics.meters("discovery.dns.a", component)).toBe(first);
   metrics.meters("discovery.dns.b", component);

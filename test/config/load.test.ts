@@ -18,7 +18,7 @@ function loadText(text: string, env: Record<string, string> = {}) {
   return loaded.config;
 }
 
-test("a folder is one config, merged in the order of the files' names", () => {
+test("a folder and its conf.d are one config, merged in the order of the files' names", () => {
   using dir = tempDir();
   writeFileSync(
     join(dir.path, "20-scrape.yaml"),
@@ -30,10 +30,19 @@ test("a folder is one config, merged in the order of the files' names", () => {
   writeFileSync(join(dir.path, ".hidden.yaml"), "not: [a config\n");
   writeFileSync(join(dir.path, "notes.txt"), "not a config\n");
   mkdirSync(join(dir.path, "conf.d"));
+  writeFileSync(join(dir.path, "conf.d/00-more.yaml"), "prometheus.echo.more: {}\n");
+  writeFileSync(join(dir.path, "conf.d/notes.txt"), "not a config\n");
+  mkdirSync(join(dir.path, "other"));
+  writeFileSync(join(dir.path, "other/not-read.yaml"), "not: [a config\n");
   const loaded = load(dir.path);
   expect(loaded).toMatchObject({ ok: true, config: { settings: { logging: { level: "debug", format: "logfmt" } } } });
   const ids = loaded.ok ? loaded.config.components.map(({ id }) => id) : [];
-  expect(ids).toEqual(["prometheus.exporter.unix.host", "prometheus.scrape.host", "prometheus.echo.x"]);
+  expect(ids).toEqual([
+    "prometheus.exporter.unix.host",
+    "prometheus.scrape.host",
+    "prometheus.echo.x",
+    "prometheus.echo.more",
+  ]);
 });
 
 test("a path that leads nowhere is a diagnostic", () => {
@@ -49,7 +58,7 @@ test("settings have their defaults, and the component what its schema makes of t
     "prometheus.expose.x: { targets: [prometheus.exporter.self.y] }\nprometheus.exporter.self.y:\n",
   );
   expect(settings).toEqual({
-    logging: { level: "info", format: "logfmt" },
+    logging: { level: "info", format: "logfmt", write_to: [] },
     http: { listen_address: { host: "127.0.0.1", port: 12_345 } },
     storage: { path: "/var/lib/sonde", shutdown_timeout: 15_000 },
   });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ComponentConfig } from "../../src/config/loaded.ts";
-import { planGraph } from "../../src/graph/plan.ts";
-import { fakeComponent, fakeConfig } from "../support/graph-fixtures.ts";
+import { downstreamOf, planGraph } from "../../src/graph/plan.ts";
+import { fakeComponent, fakeConfig, fakePlan } from "../support/graph-fixtures.ts";
 
 const discovery = fakeComponent("discovery.x", { emits: "targets" }, () => ({}));
 const relabel = fakeComponent("discovery.relabel", { accepts: "targets", emits: "targets" }, () => ({}));
@@ -18,7 +18,7 @@ function wired(config: ComponentConfig, wiring: { targets?: string[]; forwardTo?
 }
 
 function plan(components: ComponentConfig[]) {
-  return planGraph({ components, files: [], settings: {} as never });
+  return planGraph({ components, files: [], writeLogTo: [], settings: {} as never });
 }
 
 test("joins targets and forward_to into one set of arrows, in the order data flows", () => {
@@ -58,4 +58,18 @@ test("shows a cycle as a path, at the reference that closes it", () => {
       place: expect.objectContaining({ file: "test.yaml", line: 11, column: 1, length: 19 }),
     },
   ]);
+});
+
+test("downstream of components are they themselves and all that get their data", () => {
+  const configs = ["a", "b", "c", "d"].map((label) => fakeConfig(write, label));
+  const edges = {
+    "prometheus.write.a": ["prometheus.write.b", "prometheus.write.c"],
+    "prometheus.write.b": ["prometheus.write.c"],
+    "prometheus.write.d": ["prometheus.write.a"],
+  };
+  expect([...downstreamOf(fakePlan(configs, edges), ["prometheus.write.b"])]).toEqual([
+    "prometheus.write.b",
+    "prometheus.write.c",
+  ]);
+  expect([...downstreamOf(fakePlan(configs, edges), [])]).toEqual([]);
 });

@@ -3,8 +3,9 @@ import { Agent, get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { type Answer, textAnswer } from "../../src/lib/http-answer.ts";
-import { type Handler, ListenError, listenHttp } from "../../src/lib/http-server.ts";
+import { type Handler, listenHttp } from "../../src/lib/http-server.ts";
 import { urlOf } from "../../src/lib/listen-address.ts";
+import { ListenError } from "../../src/lib/listening/listen-error.ts";
 import { FakeClock } from "../support/fake-clock.ts";
 
 const loopback = { host: "127.0.0.1", port: 0 };

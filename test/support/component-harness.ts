@@ -1,4 +1,5 @@
 import type { Component, Context, Health, MetricSpecs, RunningComponent } from "../../src/component.ts";
+import { CustomMetrics } from "../../src/signals/custom-metrics.ts";
 import type { Receiver, Signal } from "../../src/signals/receiver.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { fakeWorld, type LogLine, recordingLogger } from "./graph-fixtures.ts";
@@ -30,7 +31,7 @@ export function harness(
   const context: Context<Signal, MetricSpecs> = {
     id: `${component.type}.test`,
     output,
-    metrics: recordingMeters(component.metrics ?? {}, metrics) as Context<Signal, MetricSpecs>["metrics"],
+    metrics: recordingMeters(component.metrics ?? {}, metrics, clock) as Context<Signal, MetricSpecs>["metrics"],
     log: recordingLogger(logs),
     dataDir,
     configDir,
@@ -44,8 +45,17 @@ export function harness(
   return { running, clock, logs, metrics, health: () => health };
 }
 
-function recordingMeters(specs: MetricSpecs, metrics: Record<string, number>): Record<string, object> {
-  return Object.fromEntries(Object.keys(specs).map((name) => [name, recordingMeter(name, metrics)]));
+function recordingMeters(
+  specs: MetricSpecs,
+  metrics: Record<string, number>,
+  clock: FakeClock,
+): Record<string, object> {
+  const custom = new CustomMetrics(() => clock.monotonic());
+  const meters = Object.entries(specs).map(([name, { kind }]) => [
+    name,
+    kind === "custom" ? custom : recordingMeter(name, metrics),
+  ]);
+  return Object.fromEntries(meters);
 }
 
 type MeterArguments = [labels?: Record<string, string> | number, value?: number];

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
+import { FakeDockerLogs } from "./fake-docker-logs.ts";
 import { startHttpServer } from "./http-server.ts";
 
 /** As `/containers/json` and `/networks` of Docker Engine 1.47 answer, shortened to what matters and a little more. */
@@ -84,6 +85,7 @@ export async function startFakeDocker({
   apiVersion?: string;
 } = {}) {
   const requests: string[] = [];
+  const logs = new FakeDockerLogs();
   let failure: number | undefined;
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
@@ -97,21 +99,21 @@ export async function startFakeDocker({
       response.writeHead(200, { "api-version": apiVersion, "content-type": "text/plain" }).end("OK");
       return;
     }
-    const [, version = "", path] = /^\/v(1\.\d+)\/(containers\/json|networks)$/.exec(url.pathname) ?? [];
+    const [, version = "", path, id, what = ""] =
+      /^\/v(1\.\d+)\/(containers\/json|networks|containers\/([\w-]+)\/(json|logs))$/.exec(url.pathname) ?? [];
     if (request.method !== "GET" || path === undefined) {
       response.writeHead(404).end('{"message":"page not found"}');
     } else if (Number(version.slice(2)) > Number(apiVersion.slice(2))) {
       response.writeHead(400).end(`{"message":"client version ${version} is too new"}`);
-    } else {
-      const list = path === "networks" ? fakeNetworks : containersLike(url.searchParams.get("filters"));
-      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(list));
-    }
+    } else if (id !== undefined) {
+      logs.answer(id, what, url.searchParams, response);
+    } else list(path, url.searchParams, response);
   }
 
   const fail = (status: number | undefined) => {
     failure = status;
   };
-  if (socketPath === undefined) return { ...(await startHttpServer(handle)), requests, fail };
+  if (socketPath === undefined) return { ...(await startHttpServer(handle)), requests, logs, fail };
   const server = createServer(handle);
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   async function close(): Promise<void> {
@@ -119,7 +121,12 @@ export async function startFakeDocker({
     server.closeAllConnections();
     await closed;
   }
-  return { url: `unix://${socketPath}`, requests, fail, close, [Symbol.asyncDispose]: close };
+  return { url: `unix://${socketPath}`, requests, logs, fail, close, [Symbol.asyncDispose]: close };
+}
+
+function list(path: string, query: URLSearchParams, response: ServerResponse): void {
+  const found = path === "networks" ? fakeNetworks : containersLike(query.get("filters"));
+  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(found));
 }
 
 /** Both spellings of the API: a list of values, or a map of values to true. */

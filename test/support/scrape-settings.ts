@@ -1,5 +1,6 @@
 import { metricRelabeling } from "../../src/engines/scrape/metric-relabeling.ts";
 import type { ScrapeSettings } from "../../src/engines/scrape/settings.ts";
+import { targetRelabeling } from "../../src/engines/scrape/target-relabeling.ts";
 
 /** A job without limits and without special wishes. */
 export const scrapeSettings: ScrapeSettings = {
@@ -13,6 +14,7 @@ export const scrapeSettings: ScrapeSettings = {
   honorLabels: false,
   honorTimestamps: true,
   trackTimestampsStaleness: false,
+  relabeling: targetRelabeling([]),
   metricRelabeling: metricRelabeling([]),
   extraMetrics: false,
   scrapeProtocols: ["OpenMetricsText1.0.0", "OpenMetricsText0.0.1", "PrometheusText1.0.0", "PrometheusText0.0.4"],

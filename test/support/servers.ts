@@ -13,6 +13,8 @@ interface Program {
   readonly path: string;
   /** Packages with the libraries that it is linked to, the loader among them: those of the machine may be older. */
   readonly libraries?: readonly string[];
+  /** What makes it print its version and end; `--version` if left out. */
+  readonly versionFlag?: string;
 }
 
 const programs: Readonly<Record<ServerName, Program>> = {
@@ -43,6 +45,29 @@ const programs: Readonly<Record<ServerName, Program>> = {
       "libxtables12",
     ],
   },
+  rsyslog: {
+    package: "rsyslog",
+    path: "usr/sbin/rsyslogd",
+    libraries: [
+      "libc6",
+      "libcap-ng0",
+      "libcap2",
+      "libestr0",
+      "libfastjson4",
+      "libgcc-s1",
+      "libssl3t64",
+      "libsystemd0",
+      "libuuid1",
+      "libzstd1",
+      "zlib1g",
+    ],
+    versionFlag: "-v",
+  },
+  logger: {
+    package: "util-linux",
+    path: "usr/bin/logger",
+    libraries: ["libc6", "libcap2", "libgcc-s1", "libsystemd0"],
+  },
 };
 
 export type ServerName =
@@ -52,7 +77,9 @@ export type ServerName =
   | "victoria-metrics"
   | "vmagent"
   | "etcd"
-  | "dnsmasq";
+  | "dnsmasq"
+  | "rsyslog"
+  | "logger";
 
 /** A server on a port of its own. `stop`, or `await using`, ends it and removes what it stored. */
 export interface Server extends AsyncDisposable {
@@ -81,7 +108,7 @@ export async function realServers(
     await unpackedPackages(names.map((name) => programs[name].package));
     for (const name of names) {
       const [command, ...args] = await programCommand(name);
-      const { code, stderr } = await runProcess(command, [...args, "--version"]);
+      const { code, stderr } = await runProcess(command, [...args, programs[name].versionFlag ?? "--version"]);
       if (code !== 0) throw new Error(`the ${name} of Debian's package does not run here: ${stderr.trim()}`);
     }
     return { available: true };

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { compileTemplate } from "../../src/formats/relabel/template.ts";
 import { compileAnchored } from "../../src/lib/re2.ts";
+import { compileExpand } from "../../src/lib/re2-expand.ts";
 import { describeWithServers } from "../support/describe-with-servers.ts";
 import { eventually } from "../support/eventually.ts";
 import { promtool, startPrometheus } from "../support/servers.ts";
@@ -136,7 +136,7 @@ const shown = "<$0|$1|$2|$n>";
 function match(pattern: string, text: string): string {
   const regex = compileAnchored(pattern);
   const spans = regex.find(text);
-  return spans === undefined ? "no match" : compileTemplate(shown, regex)(text, spans);
+  return spans === undefined ? "no match" : compileExpand(shown, regex)(text, spans);
 }
 
 function isAccepted(pattern: string): boolean {

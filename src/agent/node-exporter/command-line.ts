@@ -32,14 +32,14 @@ export function readNodeExporterFlags(argv: readonly string[], readFile: (path: 
   const draft = emptyDraft();
   try {
     for (const { flag, value } of given) flag.apply(draft, value);
-    return check(draft, configOf(draft), flags);
+    return check(draft, exporterConfigOf(draft), flags);
   } catch (error) {
     return refuse(describeError(error));
   }
 }
 
 /** The config of prometheus.exporter.unix that says the same. */
-function configOf({ options, collectors, disableDefaults }: Draft): Record<string, unknown> {
+export function exporterConfigOf({ options, collectors, disableDefaults }: Draft): Record<string, unknown> {
   const named = (isOn: boolean) => [...collectors].filter(([, value]) => value === isOn).map(([name]) => name);
   return {
     ...configOfFlags(options),

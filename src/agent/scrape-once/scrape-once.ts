@@ -6,6 +6,7 @@ import { HttpExposure } from "../../engines/scrape/http-exposure.ts";
 import { metricRelabeling } from "../../engines/scrape/metric-relabeling.ts";
 import type { ScrapeSettings } from "../../engines/scrape/settings.ts";
 import type { ScrapeTarget } from "../../engines/scrape/target.ts";
+import { targetRelabeling } from "../../engines/scrape/target-relabeling.ts";
 import { type PageFormat, pageFormat, type ScrapeProtocol } from "../../formats/exposition/content-type.ts";
 import { Rows } from "../../formats/exposition/rows.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -103,7 +104,12 @@ async function scrape(exposure: HttpExposure, tape: AnswerTape, options: ScrapeO
 /** A job that goes on behind mistakes, in order to count them, and takes whatever there is. */
 function settingsFor({ timeoutMs, format }: ScrapeOnceOptions): ScrapeSettings {
   const job = scrapeJob.parse({ on_parse_error: "keep_valid", scrape_native_histograms: format === "protobuf" });
-  const settings = { ...scrapeSettings(job, "once"), timeoutMs, metricRelabeling: metricRelabeling([]) };
+  const settings = {
+    ...scrapeSettings(job, "once"),
+    timeoutMs,
+    relabeling: targetRelabeling([]),
+    metricRelabeling: metricRelabeling([]),
+  };
   return format === undefined ? settings : { ...settings, scrapeProtocols: protocols[format] };
 }
 

@@ -39,6 +39,23 @@ export function renderFrame(
     .join("");
 }
 
+/** A line for each entry: its time in nanoseconds, its stream, the line and its structured metadata. */
+export function renderStreams(
+  tenant: string,
+  streams: readonly {
+    readonly stream: Readonly<Record<string, string>>;
+    readonly values: readonly (readonly [string, string, Readonly<Record<string, string>>?])[];
+  }[],
+): string {
+  const entries = streams.flatMap(({ stream, values }) =>
+    values.map(([timestamp, line, metadata]) => {
+      return [timestamp, JSON.stringify(stream), line, ...(metadata ? [JSON.stringify(metadata)] : [])].join(" ");
+    }),
+  );
+  const head = tenant === "" ? [] : [`# tenant ${tenant}`];
+  return [...head, ...entries].map((line) => `${line}\n`).join("");
+}
+
 function describeSegment({ name, bytes, header, frames, isDamaged }: InspectedSegment): string {
   const records = frames.reduce((sum, frame) => sum + frame.records, 0);
   const [first, last] = [frames[0], frames.at(-1)];

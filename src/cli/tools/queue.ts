@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { inspectQueues, readFrame } from "../../agent/queue-report.ts";
 import { describeError } from "../../lib/errors.ts";
 import type { Terminal } from "../terminal.ts";
-import { renderFrame, renderQueue } from "./queue-report.ts";
+import { renderFrame, renderQueue, renderStreams } from "./queue-report.ts";
 
 interface QueueOptions {
   readonly frame?: number;
@@ -60,11 +60,13 @@ async function list(
 async function dump(folder: string, sequence: number, json: boolean, terminal: Terminal): Promise<number> {
   const content = await readFrame(folder, sequence);
   if (content === undefined || "unreadable" in content) {
-    const why = content === undefined ? "is not there" : `is no remote write: ${content.unreadable}`;
+    const why = content === undefined ? "is not there" : `holds neither samples nor logs: ${content.unreadable}`;
     terminal.err(`error: frame ${sequence} of ${folder} ${why}\n`);
     return 1;
   }
-  terminal.out(json ? `${JSON.stringify(content.series, null, 2)}\n` : renderFrame(content.series));
+  const list = "series" in content ? content.series : content.streams;
+  if (json) terminal.out(`${JSON.stringify(list, null, 2)}\n`);
+  else terminal.out("series" in content ? renderFrame(content.series) : renderStreams(content.tenant, content.streams));
   return 0;
 }
 

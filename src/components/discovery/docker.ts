@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { defineComponent } from "../../component.ts";
 import { discoveryFields, discoveryMetrics } from "../../config/fields/discovery.ts";
+import { dockerHost } from "../../config/fields/docker-host.ts";
 import { checkHttpClient, httpClientFields, httpClientOptions } from "../../config/fields/http-client.ts";
 import { positiveDuration } from "../../config/fields.ts";
 import { runningDiscovery } from "../../engines/discovery/running-discovery.ts";
+import { engineAddress } from "../../lib/docker-engine.ts";
 import { bug } from "../../lib/errors.ts";
 import { HttpClient } from "../../lib/http-client.ts";
 
@@ -26,12 +28,7 @@ export const discoveryDocker = defineComponent({
   metrics: discoveryMetrics,
   config: z
     .strictObject({
-      host: z
-        .string()
-        .refine((host) => engineAddress(host) !== undefined, {
-          error: "expected unix:///path, tcp://host:port, http://host:port or https://host:port",
-        })
-        .describe("Address of the engine: `unix:///var/run/docker.sock`, `tcp://host:2375`, `https://host:2376`."),
+      host: dockerHost,
       port: z.int().min(0).max(65_535).default(80).describe("Port of a container that exposes no TCP port."),
       host_networking_host: z
         .string()
@@ -86,13 +83,3 @@ prometheus.remote_write.central:
     return runningDiscovery(load, { emptyGrace: config.empty_grace, identity }, context, [client]);
   },
 });
-
-/** As the Docker tools have it: `tcp` is HTTP, and HTTPS where certificates are configured. */
-function engineAddress(host: string, hasTls = false): { url: URL; socketPath?: string } | undefined {
-  const [, socketPath] = /^unix:\/\/(\/.+)$/.exec(host) ?? [];
-  if (socketPath !== undefined) return { url: new URL("http://docker/"), socketPath };
-  const [, scheme = "", rest = ""] = /^(tcp|https?):\/\/([^?#]+)$/.exec(host) ?? [];
-  const isTls = scheme === "https" || (scheme === "tcp" && hasTls);
-  const url = URL.parse(`${isTls ? "https" : "http"}://${rest.replace(/\/*$/, "/")}`);
-  return rest === "" || url === null ? undefined : { url };
-}

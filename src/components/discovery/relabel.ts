@@ -1,8 +1,11 @@
 import { z } from "zod";
 import { defineComponent } from "../../component.ts";
 import { relabelRules } from "../../config/fields/relabel-rule.ts";
+import { staticConfigs, targetsOf } from "../../config/fields/static-configs.ts";
 import { droppingRule, relabel } from "../../formats/relabel/apply.ts";
 import { type CompiledRule, compileRule } from "../../formats/relabel/compile.ts";
+import { describeDroppingRule } from "../../formats/relabel/describe.ts";
+import { untilAborted } from "../../lib/until-aborted.ts";
 import type { RelabelRule } from "../../signals/relabel-rule.ts";
 import type { Target, TargetGroup } from "../../signals/targets.ts";
 import { type DroppedTarget, droppedTarget, maxDroppedTargets } from "../../signals/targets-view.ts";
@@ -14,8 +17,10 @@ export const discoveryRelabel = defineComponent({
     "The rules are those of `relabel_configs` in prometheus.yml. Labels that begin with `__` are for the rules: a scrape " +
     "uses some of them and puts none on its series.",
   accepts: "targets",
+  targetsOptional: true,
   emits: "targets",
   config: z.strictObject({
+    static_configs: staticConfigs.describe("Targets that are known beforehand, beside those of `targets`."),
     rules: relabelRules.describe("Relabel rules, in the order in which they apply."),
   }),
   example: `
@@ -36,19 +41,27 @@ prometheus.remote_write.central:
   endpoints: [{ url: "https://prometheus.internal/api/v1/write" }]
 `,
 
-  create({ rules }, { output }) {
+  create({ rules, static_configs }, { output }) {
     const compiled = rules.map(compileRule);
-    let received: readonly TargetGroup[] = [];
+    const own = static_configs.length > 0 ? [{ source: "static_configs", targets: targetsOf(static_configs) }] : [];
+    let received: readonly TargetGroup[] = own;
     let kept = 0;
+    const handOn = () => {
+      const relabeled = received.map((group) => relabelGroup(compiled, group));
+      kept = countTargets(relabeled);
+      return output.receive(relabeled);
+    };
 
     return {
       input: {
         receive(groups) {
-          const relabeled = groups.map((group) => relabelGroup(compiled, group));
-          received = groups;
-          kept = countTargets(relabeled);
-          return output.receive(relabeled);
+          received = [...groups, ...own];
+          return handOn();
         },
+      },
+      async run(stop) {
+        if (own.length > 0) await handOn();
+        await untilAborted(stop);
       },
       debug() {
         const count = countTargets(received);
@@ -86,15 +99,7 @@ function droppedTargets(
   for (const { labels } of groups.flatMap(({ targets }) => targets)) {
     if (dropped.length === maxDroppedTargets) break;
     const at = droppingRule(compiled, labels);
-    const rule = rules[at];
-    if (rule !== undefined) dropped.push(droppedTarget(labels, `rule ${at + 1} drops it: ${describeRule(rule)}`));
+    if (at >= 0) dropped.push(droppedTarget(labels, describeDroppingRule(rules, at)));
   }
   return dropped;
-}
-
-/** As one would write it; only actions that can drop a target are ever shown. */
-function describeRule({ action, source_labels, regex, target_label }: RelabelRule): string {
-  const test =
-    action === "keep" || action === "drop" ? `regex: ${JSON.stringify(regex)}` : `target_label: ${target_label}`;
-  return `{ source_labels: [${source_labels.join(", ")}], ${test}, action: ${action} }`;
 }

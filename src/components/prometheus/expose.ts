@@ -6,6 +6,7 @@ import { listenAddress } from "../../config/fields.ts";
 import { landingPage } from "../../engines/expose/landing-page.ts";
 import { type Exporter, MetricsPage } from "../../engines/expose/metrics-page.ts";
 import { textAnswer } from "../../lib/http-answer.ts";
+import { partsHealth } from "../../lib/parts-health.ts";
 import { WebConfigFile } from "../../lib/web-server/web-config-file.ts";
 import { WebServer } from "../../lib/web-server/web-server.ts";
 import { labelValue } from "../../signals/labels.ts";
@@ -52,7 +53,7 @@ prometheus.expose.node:
 `,
 
   create(config, { log, configDir, world: { clock, random }, setHealth }) {
-    const problems = new Map<string, string>();
+    const setProblem = partsHealth(setHealth);
     const page = new MetricsPage({
       maxRequests: config.max_requests,
       exporterMetrics: !config.disable_exporter_metrics,
@@ -79,13 +80,6 @@ prometheus.expose.node:
       log,
       onProblem: setProblem,
     });
-
-    function setProblem(part: string, reason: string | undefined): void {
-      if (reason === undefined) problems.delete(part);
-      else problems.set(part, reason);
-      if (problems.size === 0) setHealth("healthy");
-      else setHealth("unhealthy", [...problems.values()].join("; "));
-    }
 
     return {
       input: {

@@ -1,39 +1,19 @@
-import { resolve } from "node:path";
 import { z } from "zod";
-import { type Context, counter, defineComponent, gauge } from "../../component.ts";
-import { parseWebConfig } from "../../config/fields/parse-web-config.ts";
-import { bytes, duration, listenAddress, positiveDuration } from "../../config/fields.ts";
+import { counter, defineComponent, gauge } from "../../component.ts";
+import { isSamePlace, receivingServer, receivingServerFields } from "../../config/fields/receiving-server.ts";
+import { bytes, duration, positiveDuration } from "../../config/fields.ts";
 import { MovingServer } from "../../engines/receive/moving-server.ts";
 import { PushGroups, type PushSettings } from "../../engines/receive/push-groups.ts";
 import { Pushgateway } from "../../engines/receive/pushgateway.ts";
 import { type ReceiveLimits, ReceiveRoutes } from "../../engines/receive/receive-routes.ts";
 import { RemoteWrite } from "../../engines/receive/remote-write.ts";
-import type { Handler } from "../../lib/http-server.ts";
-import { formatAddress } from "../../lib/listen-address.ts";
-import { WebConfigFile } from "../../lib/web-server/web-config-file.ts";
-import { WebServer } from "../../lib/web-server/web-server.ts";
 
 const config = z.strictObject({
-  listen_address: listenAddress
-    .prefault("127.0.0.1:9092")
-    .describe("Where to listen. `:9092` is every interface; then protect it by `web_config_file`."),
-  web_config_file: z
-    .string()
-    .min(1, "a file name cannot be empty")
-    .optional()
-    .describe(
-      "Web config file of exporter-toolkit: TLS, users, headers and rate limit. Read again for every request. " +
-        "`client_allowed_sans` is refused; `http2` may be set and changes nothing.",
-    ),
+  ...receivingServerFields("127.0.0.1:9092"),
   max_request_size: bytes
     .refine((size) => size > 0, "must be larger than 0B")
     .prefault("32MiB")
     .describe("The longest body, decompressed. A longer one is answered with 413."),
-  max_requests: z
-    .int()
-    .min(1)
-    .default(64)
-    .describe("Requests at a time, those that wait for the receivers among them; more are answered with 503."),
   push_interval: positiveDuration
     .prefault("30s")
     .describe("How often the values of a pushed group are sent again, so that its series do not go stale."),
@@ -106,7 +86,7 @@ prometheus.remote_write.central:
       metrics.requests.inc({ api, code: String(status) }),
     );
     let place = first;
-    const newServer = () => webServer(place, context, (request) => routes.answer(request));
+    const newServer = () => receivingServer(place, context, words, (request) => routes.answer(request));
     const server = new MovingServer(newServer());
 
     return {
@@ -129,42 +109,6 @@ prometheus.remote_write.central:
     };
   },
 });
-
-function webServer(
-  { listen_address, web_config_file }: Config,
-  {
-    configDir,
-    log,
-    world: { clock, random },
-    setHealth,
-  }: Pick<Context<"metrics", Record<never, never>>, "configDir" | "log" | "world" | "setHealth">,
-  handler: Handler,
-): WebServer {
-  const problems = new Map<string, string>();
-  return new WebServer({
-    address: listen_address,
-    handler,
-    remedy: { setting: "listen_address", suspect: "another sonde" },
-    words,
-    webConfigFile:
-      web_config_file === undefined
-        ? undefined
-        : new WebConfigFile(resolve(configDir, web_config_file), parseWebConfig),
-    clock,
-    random,
-    log,
-    onProblem(part, reason) {
-      if (reason === undefined) problems.delete(part);
-      else problems.set(part, reason);
-      if (problems.size === 0) setHealth("healthy");
-      else setHealth("unhealthy", [...problems.values()].join("; "));
-    },
-  });
-}
-
-function isSamePlace(a: Config, b: Config): boolean {
-  return formatAddress(a.listen_address) === formatAddress(b.listen_address) && a.web_config_file === b.web_config_file;
-}
 
 const shownGroups = 100;
 

@@ -3,7 +3,7 @@ import { azureOptions, sigV4Options } from "../../config/fields/cloud-auth.ts";
 import { endpointName, pushEndpointOptions } from "../../config/fields/push-endpoint.ts";
 import { remoteStorageMetrics } from "../../config/fields/remote-storage-metrics.ts";
 import { type RemoteWrite, remoteWrite } from "../../config/fields/remote-write.ts";
-import { DeadLetters } from "../../engines/push/dead-letters.ts";
+import { deadLettersIn } from "../../engines/push/dead-letters.ts";
 import type { EndpointSettings } from "../../engines/push/endpoint.ts";
 import { Endpoints } from "../../engines/push/endpoints.ts";
 import { FamilyMemory } from "../../engines/push/family-memory.ts";
@@ -13,6 +13,7 @@ import { rejectedSeries } from "../../engines/push/rejected-series.ts";
 import { RemoteStorageCounts } from "../../engines/push/remote-storage-counts.ts";
 import { Agreements, remoteWriteCodec } from "../../engines/push/remote-write-codec.ts";
 import type { SignerFactory } from "../../engines/push/request-signer.ts";
+import { Troubles } from "../../engines/push/troubles.ts";
 import {
   MetricQueues,
   type MetricQueuesOptions,
@@ -65,8 +66,8 @@ prometheus.remote_write.central:
     const incoming = new IncomingCounts(metrics);
     const families = new FamilyMemory();
     const agreements = new Agreements();
-    const deadLetters = deadLettersOf(context);
-    const health = new Troubles(context.setHealth);
+    const deadLetters = deadLettersIn(context.dataDir, realDisk, log);
+    const health = new Troubles(["queue", "endpoints"], context.setHealth);
     let config = initial;
     const queues = new QueueExchange(
       queuesOf(config),
@@ -141,7 +142,7 @@ type RemoteWriteContext = Context<never, typeof remoteStorageMetrics>;
 function queueSurroundings(
   { world, dataDir, log, metrics: { damaged, degraded } }: RemoteWriteContext,
   counts: RemoteStorageCounts,
-  health: Troubles,
+  health: Troubles<"queue" | "endpoints">,
 ): Omit<MetricQueuesOptions, "isBacklogged"> {
   return {
     disk: realDisk,
@@ -161,18 +162,6 @@ function queueSurroundings(
     },
     onReadFailure: (error) => log.warn("cannot read the queue, trying again", { error }),
   };
-}
-
-function deadLettersOf({ dataDir, log }: RemoteWriteContext): DeadLetters {
-  let isFailing = false;
-  return new DeadLetters({
-    disk: realDisk,
-    folder: dataDir,
-    onFailure(error) {
-      if (!isFailing) log.error("cannot write down what an endpoint has rejected", { error });
-      isFailing = true;
-    },
-  });
 }
 
 function queuesOf({ queue_config, endpoints, ...config }: RemoteWrite): MetricQueuesSettings {
@@ -236,28 +225,6 @@ async function describeFamilies(
         ({ name }, { payload, records }, outcome) => counts.aside(name, records, payload.length, outcome),
       );
     }
-  }
-}
-
-/** What is wrong, of the queue and of the endpoints, as one health. */
-class Troubles {
-  readonly #setHealth: RemoteWriteContext["setHealth"];
-  readonly #reasons = new Map<"queue" | "endpoints", string>();
-
-  constructor(setHealth: RemoteWriteContext["setHealth"]) {
-    this.#setHealth = setHealth;
-  }
-
-  get(part: "queue" | "endpoints"): string | undefined {
-    return this.#reasons.get(part);
-  }
-
-  /** Nothing is wrong with the part when there is no reason. */
-  set(part: "queue" | "endpoints", reason: string | undefined): void {
-    if (reason) this.#reasons.set(part, reason);
-    else this.#reasons.delete(part);
-    const all = [this.#reasons.get("queue"), this.#reasons.get("endpoints")].filter(Boolean).join("; ");
-    this.#setHealth(all === "" ? "healthy" : "unhealthy", all);
   }
 }
 

@@ -7,7 +7,8 @@ import type { Clustering } from "../../config/fields/clustering.ts";
 import { pathsBeside } from "../../config/fields/file.ts";
 import { httpClientOptions } from "../../config/fields/http-client.ts";
 import { type ScrapeJob, scrapeJob } from "../../config/fields/scrape-job.ts";
-import { scrapeSettings, staticTargets } from "../../config/fields/scrape-settings.ts";
+import { scrapeSettings } from "../../config/fields/scrape-settings.ts";
+import { targetsOf } from "../../config/fields/static-configs.ts";
 import { AddressMembership } from "../../engines/cluster/address-membership.ts";
 import { ChangingCluster } from "../../engines/cluster/changing-cluster.ts";
 import { Cluster } from "../../engines/cluster/cluster.ts";
@@ -27,6 +28,7 @@ import type { ScrapeResult } from "../../engines/scrape/scrape-loop.ts";
 import { ScrapePool } from "../../engines/scrape/scrape-pool.ts";
 import type { ScrapeSettings } from "../../engines/scrape/settings.ts";
 import { TargetLog } from "../../engines/scrape/target-log.ts";
+import { targetRelabeling } from "../../engines/scrape/target-relabeling.ts";
 import { realDisk } from "../../lib/disk-real.ts";
 import { Secret } from "../../lib/secret.ts";
 import type { Target } from "../../signals/targets.ts";
@@ -60,7 +62,7 @@ export const prometheusScrape = defineComponent({
     "Targets come from discovery and from exporters in this process (`targets`) and from `static_configs`. Each target " +
     "also yields `up` and the other report series, and stale markers for series that end. Labels of a target such as " +
     "`__metrics_path__`, `__scheme__`, `__param_<name>`, `__scrape_interval__` and `__scrape_timeout__` win over the " +
-    "settings of the same name.\n\n" +
+    "settings of the same name. `relabel_rules` see them all.\n\n" +
     "With `clustering` several agents that discover the same targets share them by consistent hashing. The series of a " +
     "target that moves get no stale markers, so the agents should send with the same external labels. When a member with a " +
     "lease in etcd dies, the others take over its targets within the lease. While the members cannot be told, each goes on " +
@@ -113,7 +115,7 @@ prometheus.remote_write.central:
     const showHealth = () => report(context, pool, cluster.current?.trouble);
     const sync = () => {
       failureLog.use(pathsBeside(configDir)(current.scrape_failure_log_file));
-      pool.sync([...discovered, ...staticTargets(current)]);
+      pool.sync([...discovered, ...targetsOf(current.static_configs)]);
       countSync(context, pool, current.target_limit);
       targetLog.noteRefused(pool.refused);
       showHealth();
@@ -159,7 +161,11 @@ prometheus.remote_write.central:
 type ScrapeContext = Context<"metrics", typeof metrics>;
 
 function settingsOf(config: ScrapeJob, id: string): ScrapeSettings {
-  return { ...scrapeSettings(config, id), metricRelabeling: metricRelabeling(config.metric_relabel_rules) };
+  return {
+    ...scrapeSettings(config, id),
+    relabeling: targetRelabeling(config.relabel_rules),
+    metricRelabeling: metricRelabeling(config.metric_relabel_rules),
+  };
 }
 
 function countScrape({ metrics }: ScrapeContext, { skipped, leftOut, failure }: ScrapeResult): void {

@@ -37,7 +37,7 @@ const pushEndpoint = z.strictObject(pushEndpointFields);
 type PushEndpoint = z.output<typeof pushEndpoint>;
 
 /** For `.superRefine` of the object that spreads `pushEndpointFields`: what no field can check alone. */
-export function checkPushEndpoint(endpoint: PushEndpoint, context: Issues): void {
+export function checkPushEndpoint(endpoint: Omit<PushEndpoint, "queue_config">, context: Issues): void {
   checkHttpClient(endpoint, context);
   for (const name of Object.keys(endpoint.headers)) {
     const message = headerMistake(name);
@@ -46,7 +46,7 @@ export function checkPushEndpoint(endpoint: PushEndpoint, context: Issues): void
 }
 
 /** For `.superRefine` of the list of them. */
-export function checkEndpointNames(endpoints: readonly PushEndpoint[], context: Issues): void {
+export function checkEndpointNames(endpoints: readonly Pick<PushEndpoint, "name" | "url">[], context: Issues): void {
   const names = endpoints.map(endpointName);
   for (const [at, name] of names.entries()) {
     if (names.indexOf(name) === at) continue;

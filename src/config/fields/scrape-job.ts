@@ -4,6 +4,7 @@ import { clustering } from "./clustering.ts";
 import { file } from "./file.ts";
 import { checkHttpClient, httpClientFields } from "./http-client.ts";
 import { relabelRules } from "./relabel-rule.ts";
+import { staticConfigs } from "./static-configs.ts";
 
 const protocol = z.enum([
   "PrometheusProto",
@@ -25,15 +26,12 @@ export const scrapeJob = z
       .describe(
         "Label `job` of targets that have none; if left out, `integrations/<name>` for exporters and the component's id for others.",
       ),
-    static_configs: z
-      .array(
-        z.strictObject({
-          targets: z.array(z.string()).describe("Hosts and ports."),
-          labels: z.record(z.string(), z.string()).default({}).describe("Labels of these targets."),
-        }),
-      )
+    static_configs: staticConfigs.describe("Targets that are known beforehand."),
+    relabel_rules: relabelRules
       .default([])
-      .describe("Targets that are known beforehand."),
+      .describe(
+        "Relabel rules for each target, with `job` and the other labels of the settings, as `relabel_configs` in prometheus.yml.",
+      ),
     scrape_interval: positiveDuration.prefault("60s").describe("Time between two scrapes of a target."),
     scrape_timeout: positiveDuration
       .optional()
@@ -125,7 +123,7 @@ export const scrapeJob = z
     checkProtocols(config, context);
     for (const [entry, { targets }] of config.static_configs.entries()) {
       for (const [at, address] of targets.entries()) {
-        if (address !== "" && !address.includes("/")) continue;
+        if ((address !== "" && !address.includes("/")) || config.relabel_rules.length > 0) continue;
         const message = `"${address}" is not a host and port; write the path at metrics_path, the scheme at scheme`;
         context.addIssue({ code: "custom", path: ["static_configs", entry, "targets", at], message });
       }

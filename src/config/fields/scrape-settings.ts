@@ -1,5 +1,3 @@
-import { labelsFrom } from "../../signals/labels.ts";
-import type { Target } from "../../signals/targets.ts";
 import type { ScrapeJob } from "./scrape-job.ts";
 
 /** A job as the scrape engine takes it, but for the rules; `id` is the job of targets that have none of any other origin. */
@@ -33,13 +31,6 @@ export function scrapeSettings(config: ScrapeJob, id: string) {
     labelNameLengthLimit: config.label_name_length_limit,
     labelValueLengthLimit: config.label_value_length_limit,
   };
-}
-
-/** The targets that the config itself names. */
-export function staticTargets(config: ScrapeJob): Target[] {
-  return config.static_configs.flatMap(({ targets, labels }) =>
-    targets.map((address) => ({ labels: labelsFrom({ ...labels, __address__: address }) })),
-  );
 }
 
 /** Native histograms travel as protobuf only, so wanting them means asking for it first. */

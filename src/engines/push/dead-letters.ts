@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Disk, type DiskFile, errnoOf, writeAll } from "../../lib/disk.ts";
+import type { Logger } from "../../lib/logger.ts";
 
 export interface DeadLettersOptions {
   readonly disk: Disk;
@@ -14,16 +15,16 @@ export interface DeadLettersOptions {
 const defaultLimit = 16 * 2 ** 20;
 
 /** What waits for a slow disk beyond this is not written down: whatever was rejected must not fill the memory. */
-const waitingLimit = 2 ** 20;
+const waitingLimit = 4 * 2 ** 20;
 
 /**
- * What receivers have rejected for good, with their own words: a line of JSON for each series, for people and jq. Two
+ * What receivers have rejected for good, with their own words: a line of JSON for each series or stream, for people and jq. Two
  * files take turns, so that the newest half of what is allowed is always there:
  *
  *     dead-letters.jsonl        written; when it has half of the limit, it takes the place of
  *     dead-letters.old.jsonl    the half before
  */
-export class DeadLetters {
+class DeadLetters {
   readonly #options: DeadLettersOptions;
   readonly #half: number;
   #file: DiskFile | undefined;
@@ -88,4 +89,17 @@ export class DeadLetters {
     this.#file = undefined;
     await file?.close().catch(() => {});
   }
+}
+
+/** Those of a component: when they cannot be written, its log says so once. */
+export function deadLettersIn(folder: string, disk: Disk, log: Logger): DeadLetters {
+  let isFailing = false;
+  return new DeadLetters({
+    disk,
+    folder,
+    onFailure(error) {
+      if (!isFailing) log.error("cannot write down what an endpoint has rejected", { error });
+      isFailing = true;
+    },
+  });
 }

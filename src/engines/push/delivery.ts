@@ -97,7 +97,7 @@ export class Delivery {
     if (outcome.kind !== "reject") return outcome;
     if (outcome.status === 415 && codec.fallBack()) return { kind: "fall back", reason: outcome.reason };
     if (!contentStatuses.has(outcome.status)) return outcome;
-    if (!this.#hasTaken && !this.#hasWaited) return this.#wait(outcome);
+    if (!this.#hasTaken && !this.#hasWaited && !outcome.hasRead) return this.#wait(outcome);
     const halves = this.#rejected < patience ? codec.halves(piece) : undefined;
     return halves === undefined ? outcome : { kind: "split", reason: outcome.reason, halves };
   }

@@ -7,11 +7,11 @@ import type { PushRequest } from "./block-codec.ts";
 import type { RequestSigner } from "./request-signer.ts";
 import { parseRetryAfter } from "./retry-after.ts";
 
-/** What came of one attempt to send a block. */
+/** What came of one attempt to send a block. `status` is that of the answer, where there was one. */
 export type Outcome =
-  | { readonly kind: "delivered"; readonly written?: Written }
+  | { readonly kind: "delivered"; readonly status?: number; readonly written?: Written }
   /** The same block again: after `afterMs` where the endpoint asked for it, else after the backoff. */
-  | { readonly kind: "retry"; readonly reason: string; readonly afterMs?: number }
+  | { readonly kind: "retry"; readonly status?: number; readonly reason: string; readonly afterMs?: number }
   /** The endpoint takes no block at all until a person has changed something. */
   | { readonly kind: "park"; readonly status: number; readonly reason: string }
   /** Something in it is invalid: its halves are sent instead. */
@@ -25,6 +25,8 @@ export interface Rejection {
   readonly kind: "reject";
   readonly status: number;
   readonly reason: string;
+  /** Its words show that it has read what was sent: it is no wrong endpoint. */
+  readonly hasRead?: boolean;
 }
 
 /** What an answer of remote write 2.0 says was written; a header that is missing says 0. */
@@ -114,13 +116,13 @@ async function outcomeOf(response: HttpResponse, clock: Clock): Promise<Outcome>
   if (status >= 200 && status < 300) {
     await response.discard();
     const written = writtenOf(response);
-    return written === undefined ? { kind: "delivered" } : { kind: "delivered", written };
+    return { kind: "delivered", status, ...(written !== undefined && { written }) };
   }
   const said = await bodyText(response);
   const reason = said === "" ? `HTTP ${status}` : `HTTP ${status}: ${said}`;
   if (status >= 500 || status === 429 || status === 408) {
     const afterMs = parseRetryAfter(response.header("retry-after"), clock.now());
-    return { kind: "retry", reason, ...(afterMs !== undefined && { afterMs }) };
+    return { kind: "retry", status, reason, ...(afterMs !== undefined && { afterMs }) };
   }
   if (parkStatuses.has(status)) {
     return { kind: "park", status, reason: `${reason}; ${remedies[status] ?? "check the url"}` };

@@ -1,13 +1,15 @@
 import { BufferPool } from "../../lib/buffer-pool.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Disk } from "../../lib/disk.ts";
+import { Admission } from "./admission.ts";
 import { QueueTime } from "./bounds.ts";
 import { DiskReader } from "./disk-reader.ts";
+import { frameBytes } from "./frame.ts";
 import { Keeper } from "./keeper.ts";
 import type { Block, OnDrop, Queue, QueueBounds, QueueReader, SyncPolicy } from "./queue.ts";
 import type { Segment } from "./segment.ts";
 import { Store } from "./store.ts";
-import { Tail } from "./tail.ts";
+import { type Entry, Tail } from "./tail.ts";
 
 export interface QueueSettings extends QueueBounds {
   readonly sync: SyncPolicy;
@@ -18,7 +20,10 @@ export interface DiskQueueOptions extends QueueSettings {
   /** Made when the queue starts. */
   readonly folder: string;
   readonly clock: Clock;
-  /** Blocks that only memory holds while the disk cannot be written; more of them push out the oldest. 16 MiB if left out. */
+  /**
+   * Blocks that only memory holds while the disk cannot be written; more of them push out the oldest, or wait. 16 MiB if
+   * left out.
+   */
   readonly memoryBytes?: number;
   /** In [0, 1). */
   readonly random: () => number;
@@ -54,10 +59,12 @@ export class DiskQueue implements Queue {
   readonly #readers = new Map<string, DiskReader>();
   readonly #store: Store;
   readonly #keeper: Keeper;
+  /** Only where senders wait. */
+  readonly #admission: Admission | undefined;
   #settings: QueueSettings;
 
   constructor(options: DiskQueueOptions) {
-    const { clock, folder, disk, random, onDrop, onDamage, onTrouble } = options;
+    const { clock, folder, disk, random, onDrop, onDamage, onTrouble, whenFull } = options;
     this.#options = options;
     this.#settings = options;
     this.#time = new QueueTime(clock);
@@ -77,13 +84,16 @@ export class DiskQueue implements Queue {
       folder,
       store: this.#store,
       tail: this.#tail,
+      acceptsIntoMemory: whenFull !== "wait",
       onTrouble,
       done: () => {
         this.#release();
         // There may be a log to read now, or none that can be waited for.
         this.#wakeReaders();
+        this.#admission?.admitWaiting();
       },
     });
+    if (whenFull === "wait") this.#admission = this.#newAdmission();
   }
 
   /** In bytes, on disk and in memory. */
@@ -94,6 +104,11 @@ export class DiskQueue implements Queue {
   /** Files that the queue consists of. */
   get segments(): number {
     return this.#store.log?.segments.length ?? 0;
+  }
+
+  /** Blocks whose senders wait for room. */
+  get waiting(): number {
+    return this.#admission?.waiting ?? 0;
   }
 
   /** Whether the folder has been read. */
@@ -116,8 +131,8 @@ export class DiskQueue implements Queue {
   }
 
   append(block: Block): Promise<void> {
-    const entry = this.#tail.push(block, this.#time.now());
-    this.#wakeReaders();
+    if (this.#admission !== undefined) return this.#admission.append(block);
+    const entry = this.#push(block);
     if (this.#keeper.isDown) entry.accepted.resolve();
     this.#boundMemory();
     this.#keeper.poke();
@@ -145,19 +160,61 @@ export class DiskQueue implements Queue {
     this.#keeper.forgetCursors();
   }
 
+  /** `whenFull` stays what it was. */
   configure(settings: QueueSettings): void {
     this.#settings = settings;
     this.#keeper.poke();
   }
 
-  /** Brings everything to the disk, and lets go of it; what it does not take within the time is dropped and counted. */
+  /**
+   * Brings everything to the disk, and lets go of it. What it does not take within the time is dropped and counted; where
+   * senders wait, it is given back to them: their `append` rejects with a QueueClosedError.
+   */
   async close(timeoutMs: number): Promise<void> {
     await this.#keeper.close(timeoutMs);
     for (const reader of this.#readers.values()) await reader.close();
+    if (this.#admission !== undefined) {
+      const closed = this.#admission.close();
+      const unwritten = [...this.#tail.inState("writing"), ...this.#tail.inState("waiting")];
+      for (const { accepted } of unwritten) accepted.reject(closed);
+      return;
+    }
     for (let lost = this.#tail.dropWaiting(); lost !== undefined; lost = this.#tail.dropWaiting()) {
       this.#countUnavailable(lost.sequence, lost.records);
       lost.accepted.resolve();
     }
+  }
+
+  #push(block: Block): Entry {
+    const entry = this.#tail.push(block, this.#time.now());
+    this.#wakeReaders();
+    return entry;
+  }
+
+  #newAdmission(): Admission {
+    return new Admission({
+      clock: this.#options.clock,
+      hasRoom: (bytes) => this.#hasRoom(bytes),
+      admit: (block) => {
+        const { accepted } = this.#push(block);
+        this.#keeper.poke();
+        return accepted.promise;
+      },
+      look: () => this.#keeper.poke(),
+    });
+  }
+
+  /** A block that is larger than a bound is let in by itself: what can never have room must not wait for ever. */
+  #hasRoom(bytes: number): boolean {
+    const { memoryBytes = defaultMemoryBytes } = this.#options;
+    const unwritten = [...this.#tail.inState("writing"), ...this.#tail.inState("waiting")];
+    const inMemory = unwritten.reduce((sum, { payload }) => sum + frameBytes(payload.length), 0);
+    if (inMemory > 0 && inMemory + bytes > memoryBytes) return false;
+    // Nobody knows yet how much of the room is taken.
+    if (!this.isOpen && !this.#keeper.isDown) return false;
+    if (this.#wanted >= this.#tail.next.sequence) return true;
+    const size = (this.#store.log?.bytes ?? 0) + inMemory + frameBytes(bytes);
+    return size <= this.#settings.maxBytes && this.#store.trimmer?.isSpaceShort !== true;
   }
 
   #createReader(name: string): DiskReader {
@@ -181,10 +238,23 @@ export class DiskQueue implements Queue {
     for (const reader of this.#readers.values()) reader.wake();
   }
 
-  #release(): void {
+  /** The first block that some reader is not done with. */
+  get #wanted(): number {
     const cursors = [...this.#readers.values()].map(({ cursor }) => cursor.sequence);
-    const wanted = Math.min(this.#tail.next.sequence, ...cursors);
-    for (const { accepted } of this.#tail.evict(wanted, cacheBytes, this.#keeper.isDown)) accepted.resolve();
+    return Math.min(this.#tail.next.sequence, ...cursors);
+  }
+
+  #release(): void {
+    if (this.#admission !== undefined && this.#keeper.isDown) this.#acceptDelivered();
+    for (const { accepted } of this.#tail.evict(this.#wanted, cacheBytes, this.#keeper.isDown)) accepted.resolve();
+  }
+
+  /** What every reader has delivered needs no disk. */
+  #acceptDelivered(): void {
+    const wanted = this.#wanted;
+    for (const { sequence, accepted } of [...this.#tail.inState("writing"), ...this.#tail.inState("waiting")]) {
+      if (sequence < wanted) accepted.resolve();
+    }
   }
 
   #boundMemory(): void {

@@ -8,6 +8,8 @@ export interface KeeperOptions {
   readonly folder: string;
   readonly store: Store;
   readonly tail: Tail;
+  /** Whether blocks are accepted that only memory holds, while the disk is down. */
+  readonly acceptsIntoMemory: boolean;
   /** Called when `isDown` or its reason changes. */
   readonly onTrouble: (reason: string | undefined) => void;
   /** Called after each round. */
@@ -45,7 +47,7 @@ export class Keeper {
     this.#options = options;
   }
 
-  /** While it is, blocks stay in memory, and are accepted nevertheless. */
+  /** While it is, blocks stay in memory. */
   get isDown(): boolean {
     return this.#trouble !== undefined;
   }
@@ -81,12 +83,12 @@ export class Keeper {
     const overdue = Promise.withResolvers<void>();
     const cancel = clock.after(timeoutMs, overdue.resolve);
     const finish = async () => {
-      await this.#round;
+      await this.#settled();
       this.#cancel();
       if (!this.#isStarted) return;
       this.#isTickDue = true;
-      await this.#attempt();
-      await this.#rounds();
+      this.#round = this.#probe();
+      await this.#settled();
       this.#isStarted = false;
       this.#cancel();
       await store.close().catch((error) => this.#fail(error));
@@ -95,6 +97,11 @@ export class Keeper {
     cancel();
     this.#isStarted = false;
     this.#cancel();
+  }
+
+  /** Nothing may begin between the end of the last round and what comes then: two at a time would be one too many. */
+  async #settled(): Promise<void> {
+    while (this.#round !== undefined) await this.#round;
   }
 
   async #rounds(): Promise<void> {
@@ -181,11 +188,11 @@ export class Keeper {
   }
 
   #setTrouble(error: unknown): void {
-    const { folder, tail, onTrouble, done } = this.#options;
+    const { folder, tail, acceptsIntoMemory, onTrouble, done } = this.#options;
     const reason = error === undefined ? undefined : describeTrouble(error, folder);
     if (reason === this.#trouble) return;
     this.#trouble = reason;
-    if (reason !== undefined) {
+    if (reason !== undefined && acceptsIntoMemory) {
       for (const { accepted } of [...tail.inState("writing"), ...tail.inState("waiting")]) accepted.resolve();
     }
     onTrouble(reason);

@@ -6,7 +6,8 @@
  *                  ▲              ▲
  *                  reader "a"     reader "b": peek gives 20, and again 20, until ack moves the cursor
  *
- * The bounds apply to the whole queue. What they drop is the oldest, counted for each reader that had not taken it.
+ * The bounds apply to the whole queue. What they drop is the oldest, counted for each reader that had not taken it; or
+ * they drop only what is too old, and senders wait (see WhenFull).
  */
 export interface Queue {
   /**
@@ -14,7 +15,7 @@ export interface Queue {
    * block, for another one.
    */
   allocate(length: number): Uint8Array;
-  /** Resolves when the queue holds the block: this is the acknowledgement that senders wait for. */
+  /** Resolves when the queue holds the block: this is the acknowledgement that senders wait for. Rejects only with `wait`. */
   append(block: Block): Promise<void>;
   /** The reader of this name, where it stood. A new one starts behind the last block. */
   reader(name: string): QueueReader;
@@ -66,7 +67,16 @@ export interface QueueBounds {
   readonly maxAgeMs: number;
   /** Bytes of the file system that are left to others; undefined for the larger of 5 % and 512 MiB. */
   readonly minFree: number | undefined;
+  /** `drop_oldest` if left out. */
+  readonly whenFull?: WhenFull;
 }
+
+/**
+ * What becomes of a new block when the bounds in bytes leave it no room, or the disk takes nothing. `drop_oldest`: it is
+ * accepted, and the oldest go, for senders that cannot wait. `wait`: its sender waits, and nothing is accepted that is not
+ * on disk or delivered, for senders that can read what they send once more.
+ */
+export type WhenFull = "drop_oldest" | "wait";
 
 /**
  * When a block survives a power cut; it survives the end of the process in any case. `interval`: a second later at most.

@@ -103,6 +103,7 @@ export class SegmentLog {
     await this.abandon();
     this.#end = from;
     for (const segment of this.#segments) {
+      segment.heldSequence ??= segment.endSequence;
       segment.endSequence = Math.min(segment.endSequence, Math.max(segment.baseSequence, from.sequence));
       segment.endRecords = Math.min(segment.endRecords, Math.max(segment.baseRecords, from.records));
     }

@@ -38,6 +38,8 @@ export interface Segment {
   /** Behind the last frame that counts: a later segment may hold the same frames again. */
   endSequence: number;
   endRecords: number;
+  /** Behind the last frame that lies in it, where that is more: while the others are not written again it must stay. */
+  heldSequence?: number;
   /** Bytes that may be read. */
   size: number;
   /** A reader found damage: it is kept aside instead of deleted. */

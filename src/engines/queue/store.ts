@@ -1,4 +1,5 @@
 import type { Disk } from "../../lib/disk.ts";
+import { bug } from "../../lib/errors.ts";
 import { type QueueTime, segmentAgeMs, segmentBytes } from "./bounds.ts";
 import type { Position } from "./cursor-file.ts";
 import { Cursors } from "./cursors.ts";
@@ -162,7 +163,7 @@ export class Store {
 
   async #write(batch: readonly Entry[]): Promise<void> {
     const [log, [first]] = [this.#log, batch];
-    if (log === undefined || first === undefined) return;
+    if (log === undefined || first === undefined) throw bug("written to a queue that is not open");
     for (;;) {
       try {
         const bounds = this.#options.settings();
@@ -172,11 +173,18 @@ export class Store {
         }
         return await log.append(batch);
       } catch (error) {
-        const [oldest] = log.segments;
-        if (!isDiskFull(error) || oldest === undefined || log.isOpen(oldest)) throw error;
-        await this.#trimmer?.dropOldest("queue_full");
+        if (!isDiskFull(error) || !(await this.#makeRoom(log))) throw error;
       }
     }
+  }
+
+  /** Frees a bit of a full disk; false where that is not possible. */
+  async #makeRoom(log: SegmentLog): Promise<boolean> {
+    if (this.#options.settings().whenFull === "wait") return ((await this.#trimmer?.removeFinished()) ?? 0) > 0;
+    const [oldest] = log.segments;
+    if (oldest === undefined || log.isOpen(oldest)) return false;
+    await this.#trimmer?.dropOldest("queue_full");
+    return true;
   }
 
   async #closeFiles(): Promise<void> {

@@ -18,42 +18,56 @@ export interface TrimmerOptions {
 export class Trimmer {
   readonly #log: SegmentLog;
   readonly #options: TrimmerOptions;
+  #isSpaceShort = false;
 
   constructor(log: SegmentLog, options: TrimmerOptions) {
     this.#log = log;
     this.#options = options;
   }
 
-  /** Deletes the segments that every reader is done with, cursors first: the other way round would read as damage. */
-  async removeFinished(): Promise<void> {
+  /** Whether others should have more of the file system, and nothing is dropped for them. */
+  get isSpaceShort(): boolean {
+    return this.#isSpaceShort;
+  }
+
+  /**
+   * Deletes the segments that every reader is done with, cursors first: the other way round would read as damage. Returns
+   * how many.
+   */
+  async removeFinished(): Promise<number> {
     const log = this.#log;
     const cursors = [...this.#options.readers().values()].map(({ cursor }) => cursor.sequence);
     const wanted = Math.min(log.end.sequence, ...cursors);
+    let removed = 0;
     for (let [oldest] = log.segments; oldest !== undefined; [oldest] = log.segments) {
-      if (oldest.endSequence > wanted || log.isOpen(oldest)) return;
+      if ((oldest.heldSequence ?? oldest.endSequence) > wanted || log.isOpen(oldest)) break;
       await this.#options.saveCursors();
       await log.removeOldest();
+      removed++;
     }
+    return removed;
   }
 
   /** Drops what is beyond the bounds in bytes and age. */
   async enforceBounds(): Promise<void> {
     const { time, settings } = this.#options;
-    const { maxBytes, maxAgeMs } = settings();
+    const { maxBytes, maxAgeMs, whenFull } = settings();
     const log = this.#log;
     for (let next = log.segments[1]; next !== undefined; next = log.segments[1]) {
       if (time.ageOf(next.createdAt) > maxAgeMs) await this.dropOldest("too_old");
-      else if (log.bytes > maxBytes) await this.dropOldest("queue_full");
+      else if (log.bytes > maxBytes && whenFull !== "wait") await this.dropOldest("queue_full");
       else return;
     }
   }
 
-  /** Asks the file system how much is free, and drops the oldest when that is too little for others. */
+  /** Asks the file system how much is free, and drops the oldest, or takes no more, when that is too little for others. */
   async leaveSpace(): Promise<void> {
     const { disk, folder, settings } = this.#options;
     const log = this.#log;
     let missing = missingSpace(await disk.space(folder), settings());
-    while (missing > 0 && log.segments.length > 2) missing -= await this.dropOldest("queue_full");
+    const mayWait = settings().whenFull === "wait";
+    this.#isSpaceShort = mayWait && missing > 0 && log.segments.length > 2;
+    while (!mayWait && missing > 0 && log.segments.length > 2) missing -= await this.dropOldest("queue_full");
   }
 
   /** How many bytes that has freed. */

@@ -15,16 +15,19 @@ export class RefusedRequest extends Error {
   }
 }
 
-/** The body as it was sent. Throws a RefusedRequest when it is longer than `limit` bytes, or when the client goes away. */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+/**
+ * The body as it was sent. Throws a RefusedRequest when it is longer than `limit` bytes, which the user sets by `setting`,
+ * or when the client goes away.
+ */
+export async function readBody(request: IncomingMessage, limit: number, setting = "max_request_size"): Promise<Buffer> {
   const declared = Number(request.headers["content-length"] ?? 0);
-  if (declared > limit) throw tooLarge(`${declared} bytes; the limit is ${limit}`);
+  if (declared > limit) throw tooLarge(`${declared} bytes; the limit is ${limit}`, setting);
   const chunks: Buffer[] = [];
   let length = 0;
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       length += chunk.length;
-      if (length > limit) throw tooLarge(`more than ${limit} bytes`);
+      if (length > limit) throw tooLarge(`more than ${limit} bytes`, setting);
       chunks.push(chunk);
     }
   } catch (error) {
@@ -35,8 +38,8 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
 }
 
 /** The connection ends with the answer: what is left of the body is of no use. */
-export function tooLarge(text: string): RefusedRequest {
-  return new RefusedRequest(413, `the body is too large: ${text} (max_request_size)`, { Connection: "close" });
+export function tooLarge(text: string, setting = "max_request_size"): RefusedRequest {
+  return new RefusedRequest(413, `the body is too large: ${text} (${setting})`, { Connection: "close" });
 }
 
 const unzip = promisify(gunzip);

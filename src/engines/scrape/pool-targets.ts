@@ -5,11 +5,14 @@ import type { ScrapePool, TargetStatus } from "./scrape-pool.ts";
 
 /** A pool as Prometheus' HTTP API shows it; `maxDropped` of the dropped targets are listed. */
 export function poolTargets(pool: ScrapePool, hostname: string, maxDropped: number): TargetsView {
-  const { refused } = pool;
+  const dropped = [
+    ...pool.refused.map(({ labels, refused }) => ({ labels, reason: refused })),
+    ...pool.unwanted.map(({ labels, dropped }) => ({ labels, reason: dropped })),
+  ];
   return {
     active: pool.status().map((status) => activeTarget(status, hostname)),
-    dropped: refused.slice(0, maxDropped).map(({ labels, refused }) => droppedTarget(labels, refused)),
-    droppedCount: refused.length,
+    dropped: dropped.slice(0, maxDropped).map(({ labels, reason }) => droppedTarget(labels, reason)),
+    droppedCount: dropped.length,
   };
 }
 

@@ -6,7 +6,7 @@ import { BodyPool } from "./body-pool.ts";
 import { ScrapeFailure } from "./failure.ts";
 import { ScrapeLoop, type ScrapeParts, type ScrapeResult } from "./scrape-loop.ts";
 import type { ScrapeSettings } from "./settings.ts";
-import { type RefusedTarget, type ScrapeTarget, scrapeTarget } from "./target.ts";
+import { type RefusedTarget, type ScrapeTarget, scrapeTarget, type UnwantedTarget } from "./target.ts";
 
 export interface TargetStatus {
   readonly target: ScrapeTarget;
@@ -20,6 +20,7 @@ export class ScrapePool {
   #settings: ScrapeSettings;
   #targets: readonly Target[] = [];
   #refused: readonly RefusedTarget[] = [];
+  #unwanted: readonly UnwantedTarget[] = [];
   readonly #loops = new Map<string, ScrapeLoop>();
   #isOverLimit = false;
   #isOurs: (identity: string) => boolean = () => true;
@@ -72,6 +73,11 @@ export class ScrapePool {
     return this.#refused;
   }
 
+  /** Those that the job's relabel rules take away. */
+  get unwanted(): readonly UnwantedTarget[] {
+    return this.#unwanted;
+  }
+
   /** Whether there are more targets than `target_limit`, so that all of them are down. */
   get isOverLimit(): boolean {
     return this.#isOverLimit;
@@ -82,9 +88,10 @@ export class ScrapePool {
   }
 
   #apply(): void {
-    const { targets, refused } = this.#resolve();
+    const { targets, refused, unwanted } = this.#resolve();
     const { targetLimit } = this.#settings;
     this.#refused = refused;
+    this.#unwanted = unwanted;
     this.#isOverLimit = targetLimit > 0 && targets.size > targetLimit;
     if (!this.#isRunning) return;
 
@@ -116,14 +123,16 @@ export class ScrapePool {
     return loop;
   }
 
-  #resolve(): { targets: Map<string, ScrapeTarget>; refused: RefusedTarget[] } {
+  #resolve(): { targets: Map<string, ScrapeTarget>; refused: RefusedTarget[]; unwanted: UnwantedTarget[] } {
     const targets = new Map<string, ScrapeTarget>();
     const refused: RefusedTarget[] = [];
+    const unwanted: UnwantedTarget[] = [];
     for (const target of this.#targets) {
       const resolved = scrapeTarget(target, this.#settings);
       if ("refused" in resolved) refused.push(resolved);
+      else if ("dropped" in resolved) unwanted.push(resolved);
       else targets.set(resolved.identity, targets.get(resolved.identity) ?? resolved);
     }
-    return { targets, refused };
+    return { targets, refused, unwanted };
   }
 }

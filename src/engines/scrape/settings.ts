@@ -1,5 +1,6 @@
 import type { NameEscapingScheme, ScrapeProtocol } from "../../formats/exposition/content-type.ts";
 import type { MetricRelabeling } from "./metric-relabeling.ts";
+import type { TargetRelabeling } from "./target-relabeling.ts";
 
 /** The settings of a job, as in prometheus.yml. A limit of 0 is none. */
 export interface ScrapeSettings {
@@ -16,6 +17,7 @@ export interface ScrapeSettings {
   readonly honorTimestamps: boolean;
   /** Whether series with timestamps of their own end with a stale marker, too. */
   readonly trackTimestampsStaleness: boolean;
+  readonly relabeling: TargetRelabeling;
   readonly metricRelabeling: MetricRelabeling;
   /** Whether the reports tell timeout, limit and body size, too. */
   readonly extraMetrics: boolean;

@@ -22,16 +22,24 @@ export interface RefusedTarget {
   readonly refused: string;
 }
 
+/** A target that a relabel rule of the job takes away, and which; its labels are those before the rules. */
+export interface UnwantedTarget {
+  readonly labels: Labels;
+  readonly dropped: string;
+}
+
 /**
  * What discovery and the job's settings say about a target, as one. The target's own labels win; settings fill in what
  * is missing (Prometheus: scrape.PopulateLabels).
  */
-export function scrapeTarget(target: Target, settings: ScrapeSettings): ScrapeTarget | RefusedTarget {
-  const labels = { ...settingLabels(target, settings), ...labelRecord(target.labels) };
+export function scrapeTarget(target: Target, settings: ScrapeSettings): ScrapeTarget | UnwantedTarget | RefusedTarget {
+  const discoveredLabels = labelsFrom({ ...settingLabels(target, settings), ...labelRecord(target.labels) });
+  const relabeled = settings.relabeling.apply(discoveredLabels);
+  if ("dropped" in relabeled) return { labels: discoveredLabels, dropped: relabeled.dropped };
+  const labels = labelRecord(relabeled);
   const refused = refuse(labels);
   if (refused !== undefined) return { labels: target.labels, refused };
 
-  const discoveredLabels = labelsFrom(labels);
   for (const name of Object.keys(labels)) if (name.startsWith("__meta_")) delete labels[name];
   labels.instance ||= labels.__address__ ?? "";
   const url = targetUrl(labels, settings.params);
@@ -63,6 +71,7 @@ function settingLabels(target: Target, settings: ScrapeSettings): Record<string,
 
 function refuse(labels: Readonly<Record<string, string>>): string | undefined {
   const { __address__: address = "", __scrape_interval__: interval = "", __scrape_timeout__: timeout = "" } = labels;
+  if ((labels.__scheme__ ?? "") === "") return "its relabel rules have emptied the label __scheme__";
   if (address === "") return "the target has no __address__";
   if (address.includes("/")) return `"${address}" is not a host and port: leave out the scheme and the path`;
   const intervalMs = parseDuration(interval) ?? 0;

@@ -5,11 +5,9 @@ import { hashed, type Readable, readFully, sameHash, tailLength } from "./file-i
 import { maxLineBytes, type SplitLines, splitLines } from "./line-splitter.ts";
 import { type LogFile, type Mark, markAt } from "./log-file.ts";
 import type { OpenFiles } from "./open-files.ts";
+import { type HandOver, quota } from "./read-queue.ts";
 import type { TailMeters } from "./tail-meters.ts";
 import { linesBatch, type Timestamps } from "./timestamps.ts";
-
-/** Bytes that a file may give before it is another one's turn. */
-const quota = 64 * 1024;
 
 export interface ReaderOptions {
   readonly open: OpenFiles;
@@ -18,6 +16,8 @@ export interface ReaderOptions {
   readonly clock: Clock;
   readonly timestamps: Timestamps;
   readonly meters: TailMeters;
+  /** Bytes that a turn may take now, at least the quota. */
+  readonly share: () => number;
 }
 
 /** The receiver's failure, not the file's. */
@@ -31,7 +31,7 @@ export type TurnResult = "more" | "end" | "other";
  * safe. Nothing is kept between two turns but the position: what was not taken is read again.
  *
  *        tail     chunk
- *     ├──64 B──┤├──64 KiB, a line more where one is longer──┤
+ *     ├──64 B──┤├──its share, a line more where one is longer──┤
  *              ▲ position
  *     the tail must be what was read last time; else something wrote another content into the file
  */
@@ -43,9 +43,9 @@ export class Reader {
   }
 
   /** Rejects where the file cannot be read or the receiver refuses. */
-  async turn(file: LogFile): Promise<TurnResult> {
+  async turn(file: LogFile, handOver: HandOver): Promise<TurnResult> {
     const { open, clock, meters } = this.#options;
-    const wanted = Math.max(file.chunk, quota);
+    const wanted = Math.max(file.chunk, Math.trunc(this.#options.share()));
     const read = await open.use(file, (content) => this.#read(file, content, wanted));
     if (read === undefined) return "other";
     const { bytes, before, encoding, skip } = read;
@@ -58,7 +58,7 @@ export class Reader {
     const consumed = skip + split.consumed;
     const mark = markAt(file.offset + file.nulScan + consumed, lastBytes(before, bytes.subarray(0, consumed)));
     meters.nulBytes(split.nulBytes + file.nulScan);
-    if (split.lines.length > 0) await this.#send(file, split);
+    if (split.lines.length > 0) await this.#send(file, split, () => handOver(consumed));
     file.moveTo(mark, clock.monotonic());
     file.chunk = 0;
     if (!isFull) file.isDrained = true;
@@ -112,11 +112,13 @@ export class Reader {
     return "more";
   }
 
-  async #send(file: LogFile, split: SplitLines): Promise<void> {
+  async #send(file: LogFile, split: SplitLines, onHandedOver: () => void): Promise<void> {
     const { output, timestamps, clock, meters } = this.#options;
     const batch = linesBatch(file.followed.labels, split, timestamps, clock.now());
     try {
-      await output.receive(batch);
+      const accepted = output.receive(batch);
+      onHandedOver();
+      await accepted;
     } catch (error) {
       throw new RefusedError("a receiver does not take the entries", { cause: error });
     }

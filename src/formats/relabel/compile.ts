@@ -1,10 +1,10 @@
+import { lowercase, uppercase } from "../../lib/case-mapping.ts";
 import { bug } from "../../lib/errors.ts";
 import { compileAnchored, type Re2, replaceAll } from "../../lib/re2.ts";
+import { compileExpand } from "../../lib/re2-expand.ts";
 import type { RelabelRule } from "../../signals/relabel-rule.ts";
-import { lowercase, uppercase } from "./case-mapping.ts";
 import { hashmod } from "./hashmod.ts";
 import type { LabelBuilder } from "./label-builder.ts";
-import { compileTemplate } from "./template.ts";
 
 /** A rule at work: changes the labels, and says whether the set is kept. */
 export type CompiledRule = (labels: LabelBuilder) => boolean;
@@ -64,8 +64,8 @@ function sourceValue({ source_labels: names, separator }: RelabelRule): (labels:
 function replace(rule: RelabelRule): CompiledRule {
   const regex = compileAnchored(rule.regex);
   const source = sourceValue(rule);
-  const target = compileTemplate(rule.target_label, regex);
-  const replacement = compileTemplate(rule.replacement, regex);
+  const target = compileExpand(rule.target_label, regex);
+  const replacement = compileExpand(rule.replacement, regex);
   return change((labels) => {
     const value = source(labels);
     const match = regex.find(value);
@@ -83,7 +83,7 @@ function filter(rule: RelabelRule, keepsMatching: boolean): CompiledRule {
 
 function labelmap(rule: RelabelRule): CompiledRule {
   const regex = compileAnchored(rule.regex);
-  const replacement = compileTemplate(rule.replacement, regex);
+  const replacement = compileExpand(rule.replacement, regex);
   return change((labels) => {
     forEachLabel(labels, (name, value) => {
       if (regex.test(name)) labels.set(rename(name, regex), value);

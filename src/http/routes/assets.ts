@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
+import { getAsset, isSea } from "node:sea";
 import type { Route } from "../route.ts";
-
-const folder = new URL("../ui/", import.meta.url);
 
 export const style = asset("style.css", "text/css; charset=utf-8", "How the first page looks.");
 export const refresh = asset("refresh.js", "text/javascript; charset=utf-8", "Keeps the first page up to date.");
@@ -14,7 +13,7 @@ function asset(file: string, type: string, summary: string): Route {
     handle: async () => ({
       status: 200,
       headers: { "Content-Type": type },
-      body: await readFile(new URL(file, folder)),
+      body: isSea() ? Buffer.from(getAsset(`ui/${file}`)) : await readFile(new URL(`../ui/${file}`, import.meta.url)),
     }),
   };
 }

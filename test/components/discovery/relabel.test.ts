@@ -93,3 +93,16 @@ test("the rule that drops a target sees what the rules before it have made of th
     "rule 2 drops it: { source_labels: [stage], target_label: wanted, action: keepequal }",
   ]);
 });
+
+test("targets of its own are handed on at the start, and stay when others come", async () => {
+  const { sets, output } = recorder();
+  const static_configs = [{ targets: ["own:1"], labels: { env: "prod" } }];
+  const { running } = harness(discoveryRelabel, { rules, static_configs }, output);
+  const stop = new AbortController();
+  const ended = running.run?.(stop.signal);
+  await running.input?.receive([group("a", { __address__: "one:80", env: "prod" })]);
+  stop.abort();
+  await ended;
+  const own = group("static_configs", { __address__: "own:1", env: "prod", instance: "own" });
+  expect(sets).toEqual([[own], [group("a", { __address__: "one:80", env: "prod", instance: "one" }), own]]);
+});

@@ -43,6 +43,7 @@ function parse(config: unknown): string[] {
 test("the config has Prometheus' defaults and one of its own", () => {
   expect(prometheusScrape.config.parse({})).toEqual({
     static_configs: [],
+    relabel_rules: [],
     scrape_interval: 60_000,
     metrics_path: "/metrics",
     scheme: "http",

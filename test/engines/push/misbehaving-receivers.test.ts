@@ -156,7 +156,7 @@ describe("the block is sent again, and nothing is lost, when a receiver", () => 
     };
     await using server = await connections(endless, taking);
     await using d = delivering(`http://127.0.0.1:${server.port}/`);
-    expect(await d.attempt(1)).toEqual({ kind: "retry", reason: "HTTP 500" });
+    expect(await d.attempt(1)).toEqual({ kind: "retry", status: 500, reason: "HTTP 500" });
     await d.clock.advance(200);
     await turnsUntil(d.isAcknowledged);
   });

@@ -28,8 +28,8 @@ function answer(status: number, body = "", headers: Record<string, string> = {})
 }
 
 test("2xx is delivered", async () => {
-  expect(await answer(200, "ok")).toEqual({ kind: "delivered" });
-  expect(await answer(204)).toEqual({ kind: "delivered" });
+  expect(await answer(200, "ok")).toEqual({ kind: "delivered", status: 200 });
+  expect(await answer(204)).toEqual({ kind: "delivered", status: 204 });
 });
 
 test("what the receiver says it has written is told; a header that is missing or no number says 0", async () => {
@@ -39,20 +39,22 @@ test("what the receiver says it has written is told; a header that is missing or
   };
   expect(await answer(204, "", headers)).toEqual({
     kind: "delivered",
+    status: 204,
     written: { samples: 7, histograms: 0, exemplars: 0 },
   });
 });
 
 test("an endpoint in trouble gets the block again", async () => {
-  expect(await answer(500)).toEqual({ kind: "retry", reason: "HTTP 500" });
+  expect(await answer(500)).toEqual({ kind: "retry", status: 500, reason: "HTTP 500" });
   expect(await answer(503, "starting", { "Retry-After": "3" })).toEqual({
     kind: "retry",
+    status: 503,
     reason: "HTTP 503: starting",
     afterMs: 3000,
   });
-  expect(await answer(429, "", { "Retry-After": "soon" })).toEqual({ kind: "retry", reason: "HTTP 429" });
-  expect(await answer(408)).toEqual({ kind: "retry", reason: "HTTP 408" });
-  expect(await answer(999)).toEqual({ kind: "retry", reason: "HTTP 999" });
+  expect(await answer(429, "", { "Retry-After": "soon" })).toEqual({ kind: "retry", status: 429, reason: "HTTP 429" });
+  expect(await answer(408)).toEqual({ kind: "retry", status: 408, reason: "HTTP 408" });
+  expect(await answer(999)).toEqual({ kind: "retry", status: 999, reason: "HTTP 999" });
 });
 
 test("a block that is at fault is rejected", async () => {

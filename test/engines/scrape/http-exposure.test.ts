@@ -9,6 +9,7 @@ import type { ScrapeSettings } from "../../../src/engines/scrape/settings.ts";
 import { scrapeTarget } from "../../../src/engines/scrape/target.ts";
 import { type RowExemplar, Rows } from "../../../src/formats/exposition/rows.ts";
 import { HttpClient } from "../../../src/lib/http-client.ts";
+import { formatLabels } from "../../../src/signals/labels.ts";
 import { freePort, type Handler, startHttpServer, type TestServer } from "../../support/http-server.ts";
 import { settings, target } from "./scrapes.ts";
 
@@ -55,7 +56,7 @@ class Target {
   async #scrape(rows: Rows, all: ScrapeSettings, signal: AbortSignal): Promise<Found["rows"]> {
     const exposure = this.#exposure;
     const resolved = scrapeTarget(target(`127.0.0.1:${this.#port}`), all);
-    if ("refused" in resolved) throw new Error(resolved.refused);
+    if (!("url" in resolved)) throw new Error(formatLabels(resolved.labels));
     try {
       await exposure.fetch(resolved, all, signal);
       const failure = exposure.scan(rows);
@@ -337,7 +338,7 @@ test("a timeout ends a scrape that has not answered, or has answered with header
 test("an address that makes no URL is a failure of the target, not of the job", async () => {
   const exposure = new HttpExposure(() => Promise.reject(new Error("not asked")), new BodyPool());
   const resolved = scrapeTarget(target("host:99999"), settings);
-  if ("refused" in resolved) throw new Error(resolved.refused);
+  if (!("url" in resolved)) throw new Error(formatLabels(resolved.labels));
   await expect(exposure.fetch(resolved, settings, new AbortController().signal)).rejects.toThrow(
     "cannot use http://host:99999/metrics: not a valid http or https address",
   );

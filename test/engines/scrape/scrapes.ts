@@ -30,7 +30,7 @@ export interface Sent {
 /** A time one millisecond behind a tick of the target `a:1`. */
 function start(): number {
   const resolved = scrapeTarget(target("a:1"), settings);
-  if ("refused" in resolved) throw new Error(resolved.refused);
+  if (!("url" in resolved)) throw new Error(formatLabels(resolved.labels));
   return 170_000_000 * interval + tickOffset(resolved.identity, "vm", interval) + 1;
 }
 

@@ -3,6 +3,7 @@ import { ScrapeFailure } from "../../../src/engines/scrape/failure.ts";
 import type { ScrapeResult } from "../../../src/engines/scrape/scrape-loop.ts";
 import type { TargetStatus } from "../../../src/engines/scrape/scrape-pool.ts";
 import { scrapeTarget } from "../../../src/engines/scrape/target.ts";
+import { formatLabels } from "../../../src/signals/labels.ts";
 import { settings, target } from "./scrapes.ts";
 
 export const good: ScrapeResult = {
@@ -20,6 +21,6 @@ export function bad(reason: ScrapeFailure["reason"], message: string): ScrapeRes
 
 export function status(address: string, last?: ScrapeResult, labels: Record<string, string> = {}): TargetStatus {
   const resolved = scrapeTarget(target(address, labels), settings);
-  if ("refused" in resolved) throw new Error(resolved.refused);
+  if (!("url" in resolved)) throw new Error(formatLabels(resolved.labels));
   return { target: resolved, last };
 }

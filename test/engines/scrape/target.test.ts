@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import type { ScrapeSettings } from "../../../src/engines/scrape/settings.ts";
 import { type ScrapeTarget, scrapeTarget } from "../../../src/engines/scrape/target.ts";
+import { targetRelabeling } from "../../../src/engines/scrape/target-relabeling.ts";
 import { formatLabels, labelsFrom } from "../../../src/signals/labels.ts";
+import type { RelabelRule } from "../../../src/signals/relabel-rule.ts";
 import { settings } from "./scrapes.ts";
 
 function resolve(labels: Record<string, string>, changes: Partial<ScrapeSettings> = {}): ScrapeTarget {
   const resolved = scrapeTarget({ labels: labelsFrom(labels) }, { ...settings, ...changes });
-  if ("refused" in resolved) throw new Error(resolved.refused);
+  if (!("url" in resolved)) throw new Error(formatLabels(resolved.labels));
   return resolved;
 }
 
@@ -81,3 +83,39 @@ test("targets are the same by all their labels and the URL, but for interval and
   f({}, { metricsPath: "/other" }, false);
   f({}, { params: { a: ["b"] } }, false);
 });
+
+test("relabel rules see what the settings say, may change all of it, and may drop the target", () => {
+  const rules = (...list: Partial<RelabelRule>[]) => ({ relabeling: targetRelabeling(list.map(relabelRuleOf)) });
+  const probe = rules(
+    { source_labels: ["__address__"], target_label: "__param_target" },
+    { source_labels: ["job"], target_label: "team", replacement: "of $1" },
+    { target_label: "__address__", replacement: "prober:9115" },
+    { target_label: "__scrape_interval__", replacement: "2m" },
+    { regex: "job", action: "labeldrop" },
+  );
+  const { url, labels, intervalMs, discoveredLabels } = resolve({ __address__: "site" }, probe);
+  expect({
+    url,
+    labels: formatLabels(labels),
+    intervalMs,
+    discovered: discoveredLabels.includes("prober:9115"),
+  }).toEqual({
+    url: "http://prober:9115/metrics?target=site",
+    labels: '{instance="prober:9115", team="of test"}',
+    intervalMs: 120_000,
+    discovered: false,
+  });
+  const dropAll = rules({ source_labels: ["job"], regex: "test", action: "drop" });
+  expect(scrapeTarget({ labels: labelsFrom({ __address__: "h:1" }) }, { ...settings, ...dropAll })).toMatchObject({
+    dropped: 'rule 1 drops it: { source_labels: [job], regex: "test", action: drop }',
+  });
+  const noScheme = rules({ target_label: "__scheme__", replacement: "" });
+  expect(scrapeTarget({ labels: labelsFrom({ __address__: "h:1" }) }, { ...settings, ...noScheme })).toMatchObject({
+    refused: "its relabel rules have emptied the label __scheme__",
+  });
+});
+
+function relabelRuleOf(given: Partial<RelabelRule>): RelabelRule {
+  const empty = { source_labels: [], separator: ";", regex: "(.*)", modulus: 0, target_label: "", replacement: "$1" };
+  return { action: "replace", ...empty, ...given };
+}

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../lib/clock.ts";
+import { versionedBase } from "../../../lib/docker-engine.ts";
 import { within } from "../../../lib/within.ts";
 import { requestJson, type Send } from "../json-request.ts";
 import type { Found, Polling } from "../search.ts";
@@ -27,21 +28,12 @@ export class DockerSearch implements Polling {
 
   async refresh(stop: AbortSignal): Promise<Found> {
     return within(timeoutMs, this.#clock, stop, "the Docker Engine", async (signal) => {
-      const base = await this.#versionedBase(signal);
+      const base = await versionedBase(this.#send, this.#options.url, signal);
       const containers = await this.#get(`${base}containers/json${this.#filterQuery()}`, signal);
       const networks = await this.#get(`${base}networks`, signal);
       const targets = containerLabels(containers, networks, this.#options).map((labels) => ({ labels }));
       return { groups: [{ source: "Docker", targets }] };
     });
-  }
-
-  /** An engine speaks several versions, and says which is its newest; one that says nothing takes paths without. */
-  async #versionedBase(signal: AbortSignal): Promise<string> {
-    const response = await this.#send({ method: "GET", url: this.#url("_ping"), signal });
-    await response.discard();
-    const newest = response.header("api-version");
-    if (newest === undefined || !/^1\.\d+$/.test(newest)) return "";
-    return `v1.${Math.min(Number(newest.slice(2)), knownMinorVersion)}/`;
   }
 
   async #get(path: string, signal: AbortSignal): Promise<unknown> {
@@ -60,8 +52,5 @@ export class DockerSearch implements Polling {
     return `?${new URLSearchParams({ filters: JSON.stringify(values) })}`;
   }
 }
-
-/** Of the version that containers.ts was written for. */
-const knownMinorVersion = 47;
 
 const timeoutMs = 30_000;

@@ -1,0 +1,58 @@
+import type { CriOptions } from "./stages/cri.ts";
+import type { DropOptions } from "./stages/drop.ts";
+import type { GeoipOptions } from "./stages/geoip.ts";
+import type { JsonOptions } from "./stages/json.ts";
+import type { NameListOptions } from "./stages/label-drop.ts";
+import type { LabelsOptions } from "./stages/labels.ts";
+import type { LimitOptions } from "./stages/limit.ts";
+import type { LogfmtOptions } from "./stages/logfmt.ts";
+import type { LuhnStageOptions } from "./stages/luhn.ts";
+import type { MatchOptions } from "./stages/match.ts";
+import type { MetricsOptions } from "./stages/metrics.ts";
+import type { MultilineOptions } from "./stages/multiline.ts";
+import type { OutputOptions } from "./stages/output.ts";
+import type { PackOptions } from "./stages/pack.ts";
+import type { PatternOptions } from "./stages/pattern.ts";
+import type { RegexOptions } from "./stages/regex.ts";
+import type { ReplaceOptions } from "./stages/replace.ts";
+import type { SamplingOptions } from "./stages/sampling.ts";
+import type { SplitJsonOptions } from "./stages/split-json.ts";
+import type { StaticLabelsOptions } from "./stages/static-labels.ts";
+import type { StructuredMetadataOptions } from "./stages/structured-metadata.ts";
+import type { TemplateOptions } from "./stages/template.ts";
+import type { TenantOptions } from "./stages/tenant.ts";
+import type { TimestampOptions } from "./stages/timestamp.ts";
+import type { TruncateOptions } from "./stages/truncate.ts";
+
+/** One stage as a config says it: exactly one of these, the name and the options. */
+export interface StageConfig {
+  readonly cri?: CriOptions | undefined;
+  readonly decolorize?: object | undefined;
+  readonly docker?: object | undefined;
+  readonly drop?: DropOptions | undefined;
+  readonly geoip?: GeoipOptions | undefined;
+  readonly json?: JsonOptions | undefined;
+  readonly label_drop?: NameListOptions | undefined;
+  readonly label_keep?: NameListOptions | undefined;
+  readonly labels?: LabelsOptions | undefined;
+  readonly limit?: LimitOptions | undefined;
+  readonly logfmt?: LogfmtOptions | undefined;
+  readonly luhn?: LuhnStageOptions | undefined;
+  readonly match?: MatchOptions | undefined;
+  readonly metrics?: MetricsOptions | undefined;
+  readonly multiline?: MultilineOptions | undefined;
+  readonly output?: OutputOptions | undefined;
+  readonly pack?: PackOptions | undefined;
+  readonly pattern?: PatternOptions | undefined;
+  readonly regex?: RegexOptions | undefined;
+  readonly replace?: ReplaceOptions | undefined;
+  readonly sampling?: SamplingOptions | undefined;
+  readonly split_json?: SplitJsonOptions | undefined;
+  readonly static_labels?: StaticLabelsOptions | undefined;
+  readonly structured_metadata?: StructuredMetadataOptions | undefined;
+  readonly structured_metadata_drop?: NameListOptions | undefined;
+  readonly template?: TemplateOptions | undefined;
+  readonly tenant?: TenantOptions | undefined;
+  readonly timestamp?: TimestampOptions | undefined;
+  readonly truncate?: TruncateOptions | undefined;
+}

@@ -1,0 +1,106 @@
+import { expect, test } from "vitest";
+import { converted, convertedFixture, mistakesIn } from "../../../support/converted.ts";
+
+test("components of metrics become Sonde's, and expressions what they stand for", () => {
+  const { yaml, errors, expected } = convertedFixture("alloy", "config.alloy");
+  expect(yaml).toBe(expected);
+  expect(errors).toEqual(["140: otelcol.receiver.otlp.default: there is no such component"]);
+  expect(mistakesIn(yaml)).toBe("");
+});
+
+test("components of logs become Sonde's, stages in their order, and rules are where they are used", () => {
+  const { yaml, errors, expected } = convertedFixture("alloy", "logs.alloy");
+  expect(yaml).toBe(expected);
+  expect(errors).toEqual([]);
+  expect(mistakesIn(yaml)).toBe("");
+});
+
+test("declared components, imports and foreach are written out", () => {
+  const { yaml, errors, expected } = convertedFixture("alloy", "modules.alloy");
+  expect(yaml).toBe(expected);
+  expect(errors).toEqual([]);
+  expect(mistakesIn(yaml)).toBe("");
+});
+
+function errorsOf(text: string, files: Record<string, string> = {}): readonly string[] {
+  return converted("alloy", text, files, "/etc/alloy/config.alloy").errors;
+}
+
+test("what cannot be known, does not exist or sends nowhere is found at its place", () => {
+  expect(
+    errorsOf(`
+prometheus.scrape "a" {
+	targets    = otelcol.thing.b.targets
+	forward_to = []
+	job_name   = string.to_upper(sys.env("A"))
+	scheme     = local.file.none.content
+	metrics_path = prometheus.exporter.self.me.targets
+	unheard_of = 1
+}
+prometheus.exporter.self "me" { }
+otelcol.thing "b" { }
+prometheus.scrape "c" {
+	targets    = [1]
+	forward_to = ["a"]
+	clustering { enabled = true }
+}
+prometheus.remote_write "none" { }
+http {
+	tls { }
+}
+remotecfg { }
+`),
+  ).toEqual([
+    "3: otelcol.thing.b has no equal, and is left out here",
+    "4: forward_to: it sends nowhere; name a receiver",
+    "5: job_name: the value of an argument is known only at run time",
+    "6: scheme: there is no `local.file.none.content`",
+    "7: metrics_path: what prometheus.exporter.self.me exports is known only at run time",
+    "8: unheard_of: prometheus.scrape has no equal",
+    "11: otelcol.thing.b: there is no such component",
+    "13: a list of targets is wanted",
+    "14: a list of receivers is wanted",
+    "15: clustering: say in clustering where the members are: etcd, members or dns",
+    "17: a remote_write without an endpoint sends nowhere",
+    "18: http: the agent's own page has neither TLS nor users; it is for this machine",
+    "21: remotecfg: there is no remote configuration",
+  ]);
+});
+
+test("declarations that are used wrongly are found", () => {
+  expect(
+    errorsOf(
+      `
+import.file "lib" { filename = "lib.alloy" }
+import.file "broken" { filename = "broken.alloy" }
+import.git "far" { repository = "https://x" }
+declare "self" { 
+	self "again" { }
+}
+lib.sink "a" { extra = 1 }
+lib.none "b" { }
+self "c" { }
+`,
+      { "lib.alloy": 'declare "sink" { argument "url" { } }', "broken.alloy": "a = " },
+    ),
+  ).toEqual([
+    "3: /etc/alloy/broken.alloy:1: a value was expected, found `the end of the file`",
+    "4: import.git: only files are imported",
+    "6: self is made of itself",
+    "8: lib.sink needs the argument url",
+    "8: lib.sink has no argument extra",
+    "9: lib.none.b: there is no such component",
+  ]);
+});
+
+test("a text that is no config is answered with the place", () => {
+  expect(
+    converted("alloy", 'a "b" {\n  c = \n}\n', {}, "/etc/alloy/config.alloy").diagnostics,
+  ).toBe(`error: a value was expected, found \`}\`
+  --> /etc/alloy/config.alloy:3:1
+  2 |   c =
+  3 | }
+    | ^
+
+1 error`);
+});

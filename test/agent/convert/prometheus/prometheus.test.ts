@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { converted, convertedFixture, mistakesIn } from "../../../support/converted.ts";
+
+test("the config of an agent becomes scrapes, discoveries and remote_write with the same settings", () => {
+  const { yaml, errors, expected } = convertedFixture("prometheus", "agent.yml");
+  expect(yaml).toBe(expected);
+  expect(errors).toEqual(["68: gce_sd_configs: there is no discovery.gce"]);
+  expect(mistakesIn(yaml)).toBe("");
+});
+
+test("what only a server can do is left out and said, and files of jobs are taken in", () => {
+  const { yaml, errors, expected } = convertedFixture("prometheus", "server.yml");
+  expect(yaml).toBe(expected);
+  expect(errors).toHaveLength(4);
+  expect(mistakesIn(yaml)).toBe("");
+});
+
+test("what is switched off, or is the server's business alone, is no error", () => {
+  const { yaml, errors } = converted(
+    "prometheus",
+    `
+global: { evaluation_interval: 1m, query_log_file: q.log }
+rule_files: []
+alerting: {}
+storage: { tsdb: { out_of_order_time_window: 30m } }
+scrape_configs:
+  - job_name: a
+    convert_classic_histograms_to_nhcb: false
+    static_configs: [{ targets: ["a:1"] }]
+remote_write: [{ url: "http://r/w", round_robin_dns: true }]
+`,
+  );
+  expect(errors).toEqual([]);
+  expect(yaml.match(/^# Note.*/gm)).toEqual([
+    "# Note, line 2: evaluation_interval: Sonde evaluates no rules",
+    "# Note, line 2: query_log_file: Sonde answers no queries",
+    "# Note, line 5: storage: samples wait in the queue of prometheus.remote_write, which has bounds of its own",
+    "# Note, line 8: convert_classic_histograms_to_nhcb: classic histograms are sent as they are",
+    "# Note, line 10: endpoints.round_robin_dns: connections are renewed every few minutes, and follow DNS then",
+  ]);
+});
+
+test("values keep their meaning: references to outside are none in prometheus.yml, but in external_labels", () => {
+  const { yaml } = converted(
+    "prometheus",
+    `
+global: { external_labels: { a: "$A-\${B}-\${env:C}-$$" } }
+scrape_configs:
+  - job_name: "\${env:JOB}"
+    static_configs: [{ targets: ["a:1"], labels: { version: 1.10, on: "true" } }]
+remote_write: [{ url: "http://r/w" }]
+`,
+  );
+  expect(yaml).toContain("a: ${env:A:-}-${env:B:-}--$\n");
+  expect(yaml).toContain("prometheus.scrape._env_JOB_:\n  job_name: $${env:JOB}\n");
+  expect(yaml).toContain('version: "1.10"\n');
+  expect(yaml).toContain('on: "true"\n');
+  expect(mistakesIn(yaml)).toBe("");
+});
+
+test("a file that is no YAML is answered with the place", () => {
+  expect(converted("prometheus", "scrape_configs: [").diagnostics).toContain("/etc/other/prometheus:1:18");
+});

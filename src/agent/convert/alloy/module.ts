@@ -113,7 +113,7 @@ function fileContent({ block, module }: Instance): AlloyValue {
 }
 
 /** The attributes of a block as an object. */
-export function objectOf(body: readonly Statement[], module: Module): AlloyObject {
+function objectOf(body: readonly Statement[], module: Module): AlloyObject {
   return Object.fromEntries(attributesOf(body).map(({ name, value }) => [name, module.evaluate(value)]));
 }
 

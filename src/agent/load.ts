@@ -1,11 +1,13 @@
-import { statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
 import type { Component } from "../component.ts";
 import { type Diagnostic, mistake } from "../config/diagnostic.ts";
 import type { Environment } from "../config/interpolate.ts";
 import { loadConfig } from "../config/load.ts";
 import { parseConfigFile, placeOf } from "../config/parse.ts";
 import { type LoadResult, validate } from "../config/validate.ts";
-import type { Conversion } from "./convert/conversion.ts";
+import { convertAlloy } from "./convert/alloy/alloy.ts";
+import type { Conversion, Surroundings } from "./convert/conversion.ts";
 import { convert } from "./convert/convert.ts";
 import { isAlloyFile, originOfYaml } from "./convert/detect.ts";
 
@@ -46,7 +48,7 @@ const hint = "sonde convert shows what the rest becomes; --bypass-errors goes on
 function conversionOf(path: string, manifest: readonly Component[], environment: Environment): Conversion | undefined {
   const surroundings = { manifest, readFile: (file: string) => environment.readFile(file) };
   try {
-    if (statSync(path).isDirectory()) return undefined;
+    if (statSync(path).isDirectory()) return alloyFolder(path, surroundings);
     const text = environment.readFile(path);
     if (isAlloyFile(path)) return convert("alloy", path, text, surroundings);
     const { file } = parseConfigFile(path, text);
@@ -56,4 +58,15 @@ function conversionOf(path: string, manifest: readonly Component[], environment:
     // Whoever loads it as Sonde's own says what is wrong with it.
     return undefined;
   }
+}
+
+/** A folder without YAML whose `*.alloy` are one config, as for Alloy. */
+function alloyFolder(path: string, surroundings: Surroundings): Conversion | undefined {
+  const names = readdirSync(path).toSorted();
+  const sources = names.filter(isAlloyFile).map((name) => {
+    const file = join(path, name);
+    return { path: file, text: surroundings.readFile(file) };
+  });
+  if (sources.length === 0 || names.some((name) => /\.ya?ml$/.test(name))) return undefined;
+  return convertAlloy(sources, surroundings);
 }

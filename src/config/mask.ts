@@ -25,7 +25,8 @@ export function maskSecrets(lines: readonly string[]): MaskedLine[] {
   });
 }
 
-const secretKey = String.raw`[\w.-]*(?:password|passwd|secrets?|token|credentials|authorization|proxy_connect_header|(?<=^|[\s"'{,._-])key)["']?\s*:`;
+/** YAML has a colon behind it, Alloy an equals sign. */
+const secretKey = String.raw`[\w.-]*(?:password|passwd|secrets?|token|credentials|authorization|proxy_connect_header|key_pem|(?<=^|[\s"'{,._-])key)["']?\s*[:=]`;
 
 /** The items of a list may stand as far left as its key. */
 function isBelow(line: string, column: number): boolean {
@@ -65,7 +66,7 @@ function secretValues(line: string): Span[] {
 
 /** Their names are the user's own, so what is between the braces is hidden as a whole. */
 function proxyHeaders(line: string): Span[] {
-  const [match] = line.matchAll(/proxy_connect_header["']?\s*:\s*(\{.*)/dg);
+  const [match] = line.matchAll(/proxy_connect_header["']?\s*[:=]\s*(\{.*)/dg);
   const [start = 0] = match?.indices?.[1] ?? [];
   return match === undefined ? [] : [{ start, end: line.trimEnd().length }];
 }

@@ -62,3 +62,21 @@ test("what has no equal is a mistake, unless it is bypassed; what means nothing 
   expect(bypassed.ids).toHaveLength(2);
   expect(bypassed.notes).toHaveLength(2);
 });
+
+test("the *.alloy of a folder are one config whose files see each other", () => {
+  using dir = tempDir();
+  const write = (name: string, text: string) => writeFileSync(join(dir.path, name), text);
+  write("a.alloy", 'sink "x" { }\nprometheus.scrape "a" {\n  targets = []\n  forward_to = [sink.x.receiver]\n}\n');
+  write(
+    "b.alloy",
+    'declare "sink" {\n  prometheus.echo "e" { }\n  export "receiver" { value = prometheus.echo.e.receiver }\n}\n',
+  );
+  const loaded = loadAnyConfig(dir.path, components, environment);
+  expect(loaded.ok && loaded.config.components.map(({ id }) => id)).toEqual([
+    "prometheus.scrape.a",
+    "prometheus.echo.x_e",
+  ]);
+  write("b.alloy", "x = ");
+  const broken = loadAnyConfig(dir.path, components, environment);
+  expect(broken.ok ? [] : broken.diagnostics.map(({ place }) => place?.file)).toEqual([join(dir.path, "b.alloy")]);
+});

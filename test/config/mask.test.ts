@@ -28,6 +28,16 @@ test("leaves out the values of secret keys, however they are written", () => {
   f("proxy_connect_header:\n  X-Key: [canary]\nname: n", "proxy_connect_header:\n  <secret>\nname: n");
 });
 
+test("leaves out secrets as Alloy spells them", () => {
+  const f = (line: string, want: string) => expect(shown(line)).toBe(want);
+  f('\tpassword = "canary"', "\tpassword = <secret>");
+  f('bearer_token="canary" // why', "bearer_token=<secret>");
+  f('key_pem = "canary"', "key_pem = <secret>");
+  f('x = {"client_secret" = "canary", "y" = 1}', 'x = {"client_secret" = <secret>, "y" = 1}');
+  f('proxy_connect_header = {"X-Key" = ["canary"]}', "proxy_connect_header = <secret>");
+  f("url: http://host/?token=shown", "url: http://host/?token=shown");
+});
+
 test("leaves out what goes on below a secret key", () => {
   const f = (text: string, want: string) => expect(shown(text)).toBe(want);
   f("tls:\n  key: |\n    can\n\n    ary\n  cert: c", "tls:\n  key: |\n    <secret>\n\n    <secret>\n  cert: c");

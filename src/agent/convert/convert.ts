@@ -15,7 +15,7 @@ export function convert(origin: Origin, path: string, text: string, surroundings
 const converters: Readonly<Record<Origin, Converter>> = {
   prometheus: ofYaml(convertPrometheus),
   promtail: ofYaml(convertPromtail),
-  alloy: convertAlloy,
+  alloy: (path, text, surroundings) => convertAlloy([{ path, text }], surroundings),
   node_exporter: convertNodeExporter,
 };
 

@@ -1,5 +1,6 @@
 import { plainValue, type YamlEntry, type YamlNode } from "../../lib/yaml.ts";
 import type { Draft } from "./draft.ts";
+import { withNames } from "./endpoint-names.ts";
 import { entriesOf, entry, list, map } from "./nodes.ts";
 
 /** Fields of an endpoint that Sonde has once for all endpoints of a component. */
@@ -29,7 +30,11 @@ export function writeLoki(
       ),
     );
     const labels = first?.externalLabels === undefined ? [] : [first.externalLabels];
-    draft.add(id, [...labels, entry("endpoints", list(nodes, range), range), ...sharedOf(first), ...more], range);
+    draft.add(
+      id,
+      [...labels, entry("endpoints", list(withNames(nodes), range), range), ...sharedOf(first), ...more],
+      range,
+    );
     return id;
   });
 }

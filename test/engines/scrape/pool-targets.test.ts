@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { poolTargets } from "../../../src/engines/scrape/pool-targets.ts";
+import { targetRelabeling } from "../../../src/engines/scrape/target-relabeling.ts";
 import { exposing, interval, Scrapes, target } from "./scrapes.ts";
 
 test("a target has all that was discovered of it, what its settings say, and what became of its last scrape", async () => {
@@ -64,4 +65,21 @@ test("refused targets are listed up to a limit, and all counted", async () => {
   const { dropped, droppedCount } = poolTargets(scrapes.pool, "vm", 1);
   expect(dropped).toEqual([{ discoveredLabels: {}, reason: "the target has no __address__" }]);
   expect(droppedCount).toBe(2);
+});
+
+test("a target that a relabel rule takes away is listed as dropped, with the rule, and harms no health", async () => {
+  const empty = { separator: ";", modulus: 0, target_label: "", replacement: "$1" };
+  const relabeling = targetRelabeling([{ ...empty, action: "drop", source_labels: ["env"], regex: "qa" }]);
+  const targets = [target("a:1", { env: "prod" }), target("b:1", { env: "qa" })];
+  await using scrapes = new Scrapes(exposing("m 1\n"), { relabeling }, targets);
+  const { active, dropped, droppedCount } = poolTargets(scrapes.pool, "vm", 10);
+  expect(active.map(({ scrapeUrl }) => scrapeUrl)).toEqual(["http://a:1/metrics"]);
+  expect(droppedCount).toBe(1);
+  expect(dropped).toMatchObject([
+    {
+      discoveredLabels: { __address__: "b:1", env: "qa", job: "test" },
+      reason: 'rule 1 drops it: { source_labels: [env], regex: "qa", action: drop }',
+    },
+  ]);
+  expect(scrapes.pool.refused).toEqual([]);
 });

@@ -464,7 +464,7 @@ test("a file whose entries wait at the receiver holds up no other, and has a few
   tailing.writeLines("slow.log", 10_000);
   tailing.written.length = 0;
   tailing.writeLines("a.log", 10_000);
-  tailing.start(["*.log"], { output: { receive } });
+  tailing.start(["*.log"], { output: { receive }, limits: { reading: 16, unacknowledged: 512 * 1024 } });
   await tailing.until(() => tailing.missing.length === 0);
   await tailing.until(() => waiting === 4);
   await tailing.pass(10_000);

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { mistake } from "../../../config/diagnostic.ts";
+import { type Diagnostic, mistake } from "../../../config/diagnostic.ts";
 import { placeOf } from "../../../config/parse.ts";
 import { standardLibrary } from "../../../formats/alloy-syntax/library.ts";
 import { parseAlloy } from "../../../formats/alloy-syntax/parser.ts";
@@ -11,16 +11,22 @@ import { Draft, Ids } from "../draft.ts";
 import { writeComponent } from "./components.ts";
 import type { Files } from "./imports.ts";
 import { Module } from "./module.ts";
-import { plan, planned } from "./plan.ts";
+import { declare, plan, planned } from "./plan.ts";
 import { alloyReasons } from "./reasons.ts";
 import { withFallback } from "./references.ts";
 import { writeSettings } from "./settings.ts";
 
-/** A config of Alloy's, with the files that it imports, as a config of Sonde's. */
-export function convertAlloy(path: string, text: string, { manifest, readFile }: Surroundings): Conversion {
+/** A file of Alloy's configuration. */
+export interface AlloyFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The files of a config of Alloy's, which see each other, with those that they import, as a config of Sonde's. */
+export function convertAlloy(sources: readonly AlloyFile[], { manifest, readFile }: Surroundings): Conversion {
   const ids = new Ids();
   const drafts = new Map<string, Draft>();
-  const dir = resolve(dirname(path));
+  const dir = resolve(dirname(sources[0]?.path ?? "."));
   const files: Files = {
     dir,
     readFile,
@@ -31,25 +37,31 @@ export function convertAlloy(path: string, text: string, { manifest, readFile }:
       return draft;
     },
   };
-  let body: Statement[];
-  try {
-    body = parseAlloy(text);
-  } catch (error) {
-    if (!(error instanceof AlloyError)) throw error;
-    const place = placeOf({ path, lines: text.split(/\r?\n/) }, error.range);
-    return { files: [], diagnostics: [mistake(error.message, place)] };
-  }
-  const root = new Module({
-    draft: files.draft(path, text),
-    declarations: new Map(),
-    prefix: "",
-    library: library(),
-    variables: new Map(),
-  });
-  plan(body, root, files);
-  writeSettings(body, root);
-  for (const instance of planned(root)) writeComponent(instance);
+  const { bodies, diagnostics } = parseAll(sources);
+  if (diagnostics.length > 0) return { files: [], diagnostics };
+  const shared = { declarations: new Map(), prefix: "", library: library(), variables: new Map(), instances: [] };
+  const modules = sources.map(({ path, text }) => new Module({ ...shared, draft: files.draft(path, text) }));
+  const each = (work: (body: readonly Statement[], module: Module) => void) =>
+    modules.forEach((module, at) => void work(bodies[at] ?? [], module));
+  each((body, module) => declare(body, module, files));
+  each((body, module) => plan(body, module, files));
+  each(writeSettings);
+  for (const instance of modules[0] === undefined ? [] : planned(modules[0])) writeComponent(instance);
   return { files: [...drafts.values()].map((draft) => draft.converted), diagnostics: [] };
+}
+
+function parseAll(sources: readonly AlloyFile[]): { bodies: Statement[][]; diagnostics: Diagnostic[] } {
+  const diagnostics: Diagnostic[] = [];
+  const bodies = sources.map(({ path, text }) => {
+    try {
+      return parseAlloy(text);
+    } catch (error) {
+      if (!(error instanceof AlloyError)) throw error;
+      diagnostics.push(mistake(error.message, placeOf({ path, lines: text.split(/\r?\n/) }, error.range)));
+      return [];
+    }
+  });
+  return { bodies, diagnostics };
 }
 
 function library(): AlloyObject {

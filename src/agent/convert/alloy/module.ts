@@ -33,7 +33,7 @@ export class Module implements Scope {
   readonly declarations: Declarations;
   /** Stands before the labels of its components. */
   readonly prefix: string;
-  readonly instances: Instance[] = [];
+  readonly instances: Instance[];
   readonly library: AlloyObject;
   readonly variables: ReadonlyMap<string, () => AlloyValue>;
   readonly #outer: Module | undefined;
@@ -46,6 +46,8 @@ export class Module implements Scope {
     library: AlloyObject;
     /** Names with dots, as `argument.port.value`. */
     variables: ReadonlyMap<string, () => AlloyValue>;
+    /** Shared by the files of a folder. */
+    instances?: Instance[];
     /** Whose components can be seen from here, too: that of a `foreach`. */
     outer?: Module;
   }) {
@@ -54,6 +56,7 @@ export class Module implements Scope {
     this.prefix = options.prefix;
     this.library = options.library;
     this.variables = options.variables;
+    this.instances = options.instances ?? [];
     this.#outer = options.outer;
   }
 
@@ -113,7 +116,7 @@ function fileContent({ block, module }: Instance): AlloyValue {
 }
 
 /** The attributes of a block as an object. */
-export function objectOf(body: readonly Statement[], module: Module): AlloyObject {
+function objectOf(body: readonly Statement[], module: Module): AlloyObject {
   return Object.fromEntries(attributesOf(body).map(({ name, value }) => [name, module.evaluate(value)]));
 }
 

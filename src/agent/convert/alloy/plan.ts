@@ -5,11 +5,15 @@ import { declarationsIn, type Files } from "./imports.ts";
 import { mappings, settingsLeft } from "./mappings.ts";
 import { attributeOf, attributesOf, blocksOf, type Declaration, type Instance, Module } from "./module.ts";
 
-/** Finds the components of a module, and those inside of the declared ones; nothing is written yet. */
-export function plan(body: readonly Statement[], module: Module, files: Files, depth = 0): void {
+/** Makes known what a body declares and imports. */
+export function declare(body: readonly Statement[], module: Module, files: Files): void {
   for (const [name, each] of declarationsIn(body, module.declarations, module, files)) {
     module.declarations.set(name, each);
   }
+}
+
+/** Finds the components of a module, and those inside of the declared ones; nothing is written yet. */
+export function plan(body: readonly Statement[], module: Module, files: Files, depth = 0): void {
   for (const block of blocksOf(body)) {
     if (isNoComponent(block)) continue;
     if (block.name === "foreach") planEach(block, module, files, depth);
@@ -84,6 +88,7 @@ function insideOf(declaration: Declaration, use: Block, outer: Module, files: Fi
     const value = attributeOf(each.body, "value");
     if (value !== undefined) module.addExport(each.label ?? "", value.value);
   }
+  declare(block.body, module, files);
   plan(block.body, module, files, depth + 1);
   return module;
 }
@@ -108,6 +113,7 @@ function planEach(block: Block, module: Module, files: Files, depth: number): vo
         variables: new Map([...module.variables, [name, () => item]]),
         outer: module,
       });
+      declare(template.body, each, files);
       plan(template.body, each, files, depth + 1);
       module.instances.push({ type: "foreach", label: "", block, module, inside: each, ids: [], isWritten: false });
     }

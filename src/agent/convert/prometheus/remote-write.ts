@@ -1,6 +1,7 @@
 import type { YamlEntry, YamlNode } from "../../../lib/yaml.ts";
 import { plainValue } from "../../../lib/yaml.ts";
 import type { Draft } from "../draft.ts";
+import { withNames } from "../endpoint-names.ts";
 import { child, entriesOf, entry, list, literal, map, textOf } from "../nodes.ts";
 
 /** Fields that Sonde has once for all endpoints of a component. */
@@ -25,7 +26,7 @@ export function convertRemoteWrite(
     if (first === undefined) continue;
     const id = draft.id("prometheus.remote_write", label);
     ids.push(id);
-    const endpoints = entry("endpoints", list(group.map(endpointOf), first.range), first.range);
+    const endpoints = entry("endpoints", list(withNames(group.map(endpointOf)), first.range), first.range);
     const settings = sharedOf(first).map((field) => withinBounds(field, id, draft));
     draft.add(id, [...(externalLabels ? [externalLabels] : []), endpoints, ...settings], first.range);
   }

@@ -61,3 +61,15 @@ remote_write: [{ url: "http://r/w" }]
 test("a file that is no YAML is answered with the place", () => {
   expect(converted("prometheus", "scrape_configs: [").diagnostics).toContain("/etc/other/prometheus:1:18");
 });
+
+test("two addresses at one host are told apart by a name", () => {
+  const { yaml } = converted(
+    "prometheus",
+    `
+scrape_configs: [{ job_name: a, static_configs: [{ targets: ["a:1"] }] }]
+remote_write: [{ url: "http://r/one" }, { url: "http://r/two" }]
+`,
+  );
+  expect(yaml).toContain("    - url: http://r/one\n    - name: r_2\n      url: http://r/two\n");
+  expect(mistakesIn(yaml)).toBe("");
+});

@@ -90,14 +90,16 @@ export class Reader {
     const { clock, meters } = this.#options;
     const sent = [first];
     let last = first;
+    let mayGoOn = first.isFull;
     for (let oldest: Sent | undefined = first; oldest !== undefined; oldest = sent[0]) {
-      if (await this.#isAcknowledged(oldest, last.isFull ? aheadMs : lookMs)) {
+      if (await this.#isAcknowledged(oldest, mayGoOn && sent.length < maxAhead ? aheadMs : lookMs)) {
         sent.shift();
         file.moveTo(oldest.mark, clock.monotonic());
         meters.readBytes(file.name.path, oldest.mark.offset);
         this.#count(file, oldest.split);
       } else if (sent.length < maxAhead) {
         const next: Sent | undefined = await this.#sendAhead(file, last.mark);
+        mayGoOn = next?.isFull === true;
         if (next === undefined) continue;
         sent.push(next);
         last = next;
@@ -118,9 +120,12 @@ export class Reader {
     }
   }
 
-  /** Whole lines behind the mark. Anything else is left to the next turn. */
+  /** Whole lines behind the mark. Anything else, and what cannot be read, is left to the next turn. */
   async #sendAhead(file: LogFile, from: Mark): Promise<Sent | undefined> {
-    const read = await this.#options.open.use(file, (content) => this.#readFrom(file, content, quota, from, 0));
+    const { open } = this.#options;
+    const read = await open
+      .use(file, (content) => this.#readFrom(file, content, quota, from, 0))
+      .catch(() => undefined);
     if (read === undefined || read.bytes.length === 0) return undefined;
     const { bytes, before, encoding } = read;
     const isFull = bytes.length === quota;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { build } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { root } from "./root.ts";
 
 export interface Bundle {
@@ -27,6 +27,7 @@ export async function bundle(): Promise<Bundle> {
     supported: { "dynamic-import": false },
     sourcemap: "external",
     sourcesContent: false,
+    plugins: [englishOnly],
     legalComments: "none",
     metafile: true,
     write: false,
@@ -40,6 +41,16 @@ export async function bundle(): Promise<Bundle> {
   );
   return { code: text(".cjs"), map: text(".map"), packages: [...new Set(packages)].toSorted() };
 }
+
+/** zod brings its messages in fifty languages, all of which are loaded at the start. Sonde speaks one. */
+const englishOnly: Plugin = {
+  name: "english-only",
+  setup(build) {
+    build.onLoad({ filter: /\/zod\/v4\/locales\/index\.[cm]?js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+    }));
+  },
+};
 
 /** Files that the program reads while it runs, by the name under which it asks for them. */
 export function assets(): ReadonlyMap<string, string> {

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { perl, python } from "../../src/engines/host/adjtimex.ts";
 import { gz } from "./compress.ts";
 import type { Entry } from "./entry.ts";
 import { root } from "./root.ts";
@@ -16,8 +17,11 @@ export async function commonFiles(): Promise<Entry[]> {
     folder("/var/lib/sonde", { mode: 0o700, owner: "sonde", group: "sonde" }),
     file("/usr/lib/systemd/system/sonde.service", "systemd/sonde.service"),
     file("/usr/lib/systemd/system/sonde-node-exporter.service", "systemd/sonde-node-exporter.service"),
+    file("/usr/lib/systemd/system/sonde-clock.socket", "systemd/sonde-clock.socket"),
+    file("/usr/lib/systemd/system/sonde-clock@.service", "systemd/sonde-clock@.service"),
     file("/usr/lib/sysusers.d/sonde.conf", "systemd/sysusers.conf"),
     folder("/usr/libexec/sonde"),
+    { path: "/usr/libexec/sonde/sonde-clock", content: Buffer.from(clockScript()), mode: 0o755 },
     file("/usr/libexec/sonde/sonde-notify", "systemd/sonde-notify", { mode: 0o755 }),
     {
       path: "/usr/share/man/man1/sonde.1.gz",
@@ -35,6 +39,19 @@ export async function commonFiles(): Promise<Entry[]> {
 
 export function program(path: string): Entry {
   return { path: "/usr/bin/sonde", content: readFileSync(path), mode: 0o755 };
+}
+
+/** Answers what the collector timex asks, by the programs that it would start itself. */
+function clockScript(): string {
+  return `#!/bin/sh
+# Started by sonde-clock@.service.
+set -eu
+
+if command -v perl >/dev/null; then
+  exec perl -e '${perl}'
+fi
+exec python3 -c '${python}'
+`;
 }
 
 /** Sonde's own licence, that of Node, and those of the packages in the bundle. */

@@ -138,6 +138,7 @@ function dependencyTags({ name, version }: Product, entries: readonly Entry[]): 
   const rpmlib = (1 << 24) | 8 | 2;
   const scripts = (1 << 9) | (1 << 10) | (1 << 11) | (1 << 12);
   const needs: [name: string, flags: number, version: string][] = [
+    ["(perl(Socket) or python3)", 0, ""],
     ["/bin/sh", scripts, ""],
     ["/usr/bin/getent", 1 << 9, ""],
     ["libstdc++.so.6()(64bit)", 0, ""],
@@ -146,6 +147,7 @@ function dependencyTags({ name, version }: Product, entries: readonly Entry[]): 
     ["rpmlib(FileDigests)", rpmlib, "4.6.0-1"],
     ["rpmlib(PayloadFilesHavePrefix)", rpmlib, "4.0-1"],
     ["rpmlib(PayloadIsZstd)", rpmlib, "5.4.18-1"],
+    ["rpmlib(RichDependencies)", rpmlib, "4.12.0-1"],
     ["systemd", scripts, ""],
   ];
   const configs = entries.filter(({ isConfig }) => isConfig).length > 0 ? [`config(${name})`] : [];

@@ -1,13 +1,11 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process";
-import type { Readable, Writable } from "node:stream";
 import { Backoff } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
+import type { Partner } from "./partner.ts";
 
 interface CoProcessOptions {
-  readonly command: string;
-  readonly args: readonly string[];
-  /** Where to find it, in the form of the environment's PATH. */
-  readonly searchPath: string;
+  /** For messages. */
+  readonly name: string;
+  readonly start: () => Partner;
   /** How long one answer may take. */
   readonly deadlineMs: number;
   readonly clock: Clock;
@@ -24,7 +22,7 @@ interface Question {
 const longestAnswer = 64 * 1024;
 
 /**
- * A program that stays and answers each line of its input with one line.
+ * A program that stays and answers each line of its input with one line; or a service that does so.
  *
  *     ask ──► not running: start it ──► line in ──► line out     the answer
  *                                           └──► deadline, end or noise: killed, all that wait fail
@@ -53,29 +51,27 @@ export class CoProcess {
       return Promise.reject(this.#lastFailure);
     }
     this.#running ??= this.#start();
-    const { waiting, child } = this.#running;
+    const { waiting, partner } = this.#running;
     return new Promise((resolve, reject) => {
-      const cancel = clock.after(deadlineMs, () => this.#fail(child, `no answer within ${deadlineMs / 1000} s`));
+      const cancel = clock.after(deadlineMs, () => this.#fail(partner, `no answer within ${deadlineMs / 1000} s`));
       waiting.push({ resolve, reject, cancel });
-      child.stdin.write(`${question}\n`);
+      partner.input.write(`${question}\n`);
     });
   }
 
   /** Ends the program; whoever waits is told. It is not started again. */
   close(): void {
     this.#isClosed = true;
-    if (this.#running !== undefined) this.#fail(this.#running.child, "it was closed");
+    if (this.#running !== undefined) this.#fail(this.#running.partner, "it was closed");
   }
 
   #start(): Running {
-    const { command, args, searchPath } = this.#options;
-    const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"], env: programEnvironment(searchPath) });
-    const running: Running = { child, waiting: [], text: "" };
-    child.on("error", (error) => this.#fail(child, error));
-    child.on("exit", (code, signal) => this.#fail(child, `it ended with ${signal ?? `code ${code}`}`));
-    // A pipe that breaks is followed by the end of the process, which says why.
-    child.stdin.on("error", () => {});
-    child.stdout.setEncoding("utf8").on("data", (text: string) => this.#read(running, text));
+    const partner = this.#options.start();
+    const running: Running = { partner, waiting: [], text: "" };
+    partner.onEnd((reason) => this.#fail(partner, reason));
+    // A pipe that breaks is followed by the end of the partner, which says why.
+    partner.input.on("error", () => {});
+    partner.output.setEncoding("utf8").on("data", (text: string) => this.#read(running, text));
     return running;
   }
 
@@ -86,24 +82,24 @@ export class CoProcess {
       running.text = running.text.slice(end + 1);
       const question = running.waiting.shift();
       if (question === undefined) {
-        this.#fail(running.child, "it spoke without being asked");
+        this.#fail(running.partner, "it spoke without being asked");
         return;
       }
       this.#backoff.reset();
       question.cancel();
       question.resolve(answer);
     }
-    if (running.text.length > longestAnswer) this.#fail(running.child, "its answer has no end");
+    if (running.text.length > longestAnswer) this.#fail(running.partner, "its answer has no end");
   }
 
-  /** Of a child that is no longer the running one nothing is believed. */
-  #fail(child: Child, reason: Error | string): void {
+  /** Of a partner that is no longer the running one nothing is believed. */
+  #fail(partner: Partner, reason: Error | string): void {
     const running = this.#running;
-    if (running?.child !== child) return;
+    if (running?.partner !== partner) return;
     this.#running = undefined;
     this.#retryAt = this.#options.clock.monotonic() + this.#backoff.next();
-    this.#lastFailure = new Error(`cannot ask ${this.#options.command}`, { cause: reason });
-    abandon(child);
+    this.#lastFailure = new Error(`cannot ask ${this.#options.name}`, { cause: reason });
+    partner.abandon();
     for (const { reject, cancel } of running.waiting) {
       cancel();
       reject(this.#lastFailure);
@@ -111,24 +107,10 @@ export class CoProcess {
   }
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
-
 interface Running {
-  readonly child: Child;
+  readonly partner: Partner;
   /** In the order of their answers. */
   readonly waiting: Question[];
   /** Of the answer that has not ended yet. */
   text: string;
-}
-
-function abandon(child: Child): void {
-  child.kill("SIGKILL");
-  child.stdin.destroy();
-  child.stdout.destroy();
-  child.unref();
-}
-
-/** All that such programs see of the environment: nothing of the agent's. They shall speak English. */
-export function programEnvironment(searchPath: string): NodeJS.ProcessEnv {
-  return { PATH: searchPath, LC_ALL: "C" };
 }

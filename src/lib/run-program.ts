@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Clock } from "./clock.ts";
-import { programEnvironment } from "./co-process.ts";
+import { programEnvironment } from "./partner.ts";
 
 export interface ProgramAnswer {
   /** Null: a signal ended it. */

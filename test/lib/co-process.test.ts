@@ -1,11 +1,18 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CoProcess } from "../../src/lib/co-process.ts";
+import { connectService, startProgram } from "../../src/lib/partner.ts";
 import { FakeClock } from "../support/fake-clock.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+const world = { deadlineMs: 1000, clock: new FakeClock(), random: () => 0.5 };
 
 /** A co-process of the shell. */
 function shell(script: string, clock = new FakeClock()) {
-  const options = { args: ["-c", script], searchPath: "/usr/bin:/bin", deadlineMs: 1000, clock, random: () => 0.5 };
-  const coProcess = new CoProcess({ command: "sh", ...options });
+  const start = () => startProgram("sh", ["-c", script], "/usr/bin:/bin");
+  const coProcess = new CoProcess({ name: "sh", start, deadlineMs: 1000, clock, random: () => 0.5 });
   return Object.assign(coProcess, { [Symbol.dispose]: () => coProcess.close() });
 }
 
@@ -47,14 +54,8 @@ test("after a failure it is started again, later each time; an answer makes it p
 });
 
 test("a program that does not exist is told by its code", async () => {
-  const options = {
-    args: [],
-    searchPath: "/usr/bin:/bin",
-    deadlineMs: 1000,
-    clock: new FakeClock(),
-    random: () => 0.5,
-  };
-  const coProcess = new CoProcess({ command: "no-such-program", ...options });
+  const start = () => startProgram("no-such-program", [], "/usr/bin:/bin");
+  const coProcess = new CoProcess({ name: "no-such-program", start, ...world });
   const error = await coProcess.ask("").catch((error: unknown) => error);
   expect(error).toMatchObject({ message: "cannot ask no-such-program", cause: { code: "ENOENT" } });
 });
@@ -73,6 +74,32 @@ test("closing ends the process and those who wait; it is not started again", asy
   coProcess.close();
   expect(await asked).toBe("it was closed");
   expect(await coProcess.ask("b").catch(causeOf)).toBe("it was closed");
+});
+
+test("a service behind a socket is asked like a program; one that is not there is told by its code", async () => {
+  using dir = tempDir();
+  const path = join(dir.path, "socket");
+  const start = () => connectService(path);
+  const missing = new CoProcess({ name: path, start, ...world });
+  expect(await missing.ask("").catch(causeOf)).toMatchObject({ code: "ENOENT" });
+
+  const server = createServer((socket) => socket.on("data", (data) => socket.write(`<${data.toString().trim()}>\n`)));
+  await once(server.listen(path), "listening");
+  const coProcess = new CoProcess({ name: path, start, ...world });
+  expect([await coProcess.ask("a"), await coProcess.ask("b")]).toEqual(["<a>", "<b>"]);
+  coProcess.close();
+  // Resolves only because the connection was closed, too.
+  await new Promise((resolve) => server.close(resolve));
+});
+
+test("a service that hangs up is told", async () => {
+  using dir = tempDir();
+  const path = join(dir.path, "socket");
+  const server = createServer((socket) => socket.on("data", () => socket.end()));
+  await once(server.listen(path), "listening");
+  const coProcess = new CoProcess({ name: path, start: () => connectService(path), ...world });
+  expect(await coProcess.ask("a").catch(causeOf)).toBe("it closed the connection");
+  await new Promise((resolve) => server.close(resolve));
 });
 
 function causeOf(error: unknown): unknown {

@@ -40,9 +40,12 @@ test("the Debian package holds what it should, with the rights that it should ha
     "drwxr-x--- root/root /etc/sonde/conf.d/",
     "-rw-r----- root/root /etc/sonde/sonde.yaml",
     "-rwxr-xr-x root/root /usr/bin/sonde",
+    "-rw-r--r-- root/root /usr/lib/systemd/system/sonde-clock.socket",
+    "-rw-r--r-- root/root /usr/lib/systemd/system/sonde-clock@.service",
     "-rw-r--r-- root/root /usr/lib/systemd/system/sonde-node-exporter.service",
     "-rw-r--r-- root/root /usr/lib/systemd/system/sonde.service",
     "-rw-r--r-- root/root /usr/lib/sysusers.d/sonde.conf",
+    "-rwxr-xr-x root/root /usr/libexec/sonde/sonde-clock",
     "-rwxr-xr-x root/root /usr/libexec/sonde/sonde-notify",
     "-rw-r--r-- root/root /usr/share/doc/sonde/changelog.gz",
     "-rw-r--r-- root/root /usr/share/doc/sonde/copyright",
@@ -113,6 +116,11 @@ test("what is loaded late is in the program too", async () => {
   const exit = await runProcess(command, ["node-exporter", "--version"]);
   expect(exit).toMatchObject({ code: 0 });
   expect(exit.stdout + exit.stderr).toContain("node_exporter, version");
+});
+
+test("the service of the clock answers as the collector asks", async () => {
+  const { stdout } = await runProcess(join(unpacked, "usr/libexec/sonde/sonde-clock"), [], { input: "\n\n" });
+  expect(stdout).toMatch(/^(\d+( -?\d+){20,}\n){2}$/);
 });
 
 test("the list of parts names Node and every package in the program", () => {

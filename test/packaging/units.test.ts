@@ -21,17 +21,18 @@ async function exposure(unit: string, dropIns: readonly string[] = []): Promise<
   return Number(figure);
 }
 
-rated("systemd rates the exposure of the agent's unit at 1.7 or better", async () => {
-  expect(await exposure("sonde.service")).toBeLessThanOrEqual(1.7);
+rated("systemd rates the exposure of the agent's unit at 1.6 or better", async () => {
+  expect(await exposure("sonde.service")).toBeLessThanOrEqual(1.6);
 });
 
-rated("with the drop-in that may read protected logs it is 2.1 or better", async () => {
+rated("with the drop-in that may read protected logs it is 2.0 or better", async () => {
   const plain = await exposure("sonde.service");
   const open = await exposure("sonde.service", ["protected-logs.conf"]);
   expect(open).toBeGreaterThan(plain);
-  expect(open).toBeLessThanOrEqual(2.1);
+  expect(open).toBeLessThanOrEqual(2.0);
 });
 
-rated("the unit that is node_exporter only is rated 1.7 or better", async () => {
-  expect(await exposure("sonde-node-exporter.service")).toBeLessThanOrEqual(1.7);
+rated("the unit that is node_exporter only is rated 1.6 or better, and that of the clock 1.0", async () => {
+  expect(await exposure("sonde-node-exporter.service")).toBeLessThanOrEqual(1.6);
+  expect(await exposure("sonde-clock@.service")).toBeLessThanOrEqual(1.0);
 });

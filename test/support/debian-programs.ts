@@ -9,9 +9,10 @@ const programs = {
   ip: { package: "iproute2", path: "usr/bin/ip" },
   ethtool: { package: "ethtool", path: "usr/sbin/ethtool" },
   iw: { package: "iw", path: "usr/sbin/iw" },
+  logrotate: { package: "logrotate", path: "usr/sbin/logrotate" },
 } as const;
 const libraries =
-  "libc6 libbpf1 libcap2 libdb5.3t64 libelf1t64 libmnl0 libnl-3-200 libnl-genl-3-200 libpcre2-8-0 libselinux1 libtirpc3t64 libxtables12 libzstd1 zlib1g".split(
+  "libacl1 libc6 libbpf1 libcap2 libdb5.3t64 libelf1t64 libmnl0 libnl-3-200 libnl-genl-3-200 libpcre2-8-0 libpopt0 libselinux1 libtirpc3t64 libxtables12 libzstd1 zlib1g".split(
     " ",
   );
 

@@ -16,10 +16,13 @@ export interface LokiRequest {
   readonly status: number;
 }
 
-/** What is answered instead of what Loki would say; nothing of the request is stored. */
+/** What is done instead of what Loki would do; nothing of the request is stored, but for `store and reset`. */
 export type LokiAnswer =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
-  | "hang";
+  | "hang"
+  | "reset"
+  /** Loki has it, and the sender does not know. */
+  | "store and reset";
 
 /** A Loki on loopback that takes, refuses and says what Loki 3.5 does with its default limits, and keeps what it took. */
 export interface StrictLoki extends AsyncDisposable {
@@ -34,8 +37,8 @@ export interface StrictLoki extends AsyncDisposable {
   readonly duplicates: number;
   /** The lines of a tenant, stream by stream as `{app="api"}`, in the order in which they were stored. */
   lines(tenant?: string): Readonly<Record<string, readonly string[]>>;
-  /** Answers like this from now on; as Loki again without one. */
-  answer(answer?: LokiAnswer): void;
+  /** Answers like this from now on, or as the function says for the number of the request; as Loki again without one. */
+  answer(answer?: LokiAnswer | ((request: number) => LokiAnswer | undefined)): void;
   /** Resolves as soon as `count` requests have come, answered or hanging. */
   requestCount(count: number): Promise<void>;
   /** Resolves as soon as it holds `count` entries. */
@@ -61,7 +64,7 @@ export async function startStrictLoki(options: StrictLokiOptions = {}): Promise<
   const rules = rulesOf.get(after as StrictLoki) ?? new LokiRules({ ...lokiLimits, ...limits });
   const requests: LokiRequest[] = [];
   const waiting = new Set<() => void>();
-  let fixed: LokiAnswer | undefined;
+  let fixed: Parameters<StrictLoki["answer"]>[0];
 
   const server = await startHttpServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -78,11 +81,10 @@ export async function startStrictLoki(options: StrictLokiOptions = {}): Promise<
       if (tenant === "") return { status: 401, body: "no org id\n" };
       return Array.isArray(read) ? rules.push(tenant, read, now()) : read;
     };
-    const answer = fixed ?? verdict();
-    requests.push({ headers, tenant, streams, status: answer === "hang" ? 0 : answer.status });
-    if (answer !== "hang") {
-      response.writeHead(answer.status, "headers" in answer ? answer.headers : {}).end(answer.body);
-    }
+    const answer = (typeof fixed === "function" ? fixed(requests.length) : fixed) ?? verdict();
+    if (answer === "store and reset") verdict();
+    requests.push({ headers, tenant, streams, status: typeof answer === "string" ? 0 : answer.status });
+    send(response, answer);
     for (const check of waiting) check();
   }
 
@@ -117,6 +119,12 @@ export async function startStrictLoki(options: StrictLokiOptions = {}): Promise<
   };
   rulesOf.set(loki, rules);
   return loki;
+}
+
+function send(response: ServerResponse, answer: LokiAnswer | Verdict): void {
+  if (answer === "hang") return;
+  if (typeof answer === "string") response.socket?.resetAndDestroy();
+  else response.writeHead(answer.status, "headers" in answer ? answer.headers : {}).end(answer.body);
 }
 
 const rulesOf = new WeakMap<StrictLoki, LokiRules>();

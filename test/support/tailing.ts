@@ -201,7 +201,7 @@ export class Tailing implements Disposable {
       syncMs: 10_000,
       ignoreOlderThanMs: 0,
       maxOpenFiles: 256,
-      maxInFlight: 64,
+      limits: { reading: 16, unacknowledged: 8 * 2 ** 20 },
     };
   }
 

@@ -2,8 +2,12 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { compress } from "snappyjs";
 import { expect, test } from "vitest";
+import { logBlockKind, writeLogBlock } from "../../src/formats/loki-push/log-block.ts";
+import { encodePushRequest } from "../../src/formats/loki-push/push-request.ts";
 import { realDisk } from "../../src/lib/disk-real.ts";
+import { SnappyEncoder } from "../../src/lib/snappy.ts";
 import { writeRequestV1 } from "../reference/write-messages.ts";
+import { logRows } from "../support/log-rows.ts";
 import { openQueue, take } from "../support/queue-harness.ts";
 import { sonde } from "../support/sonde.ts";
 import { tempDir } from "../support/temp-dir.ts";
@@ -53,6 +57,27 @@ ${dir.path}
   const dumped = await sonde(["tools", "queue", dir.path, "--frame", "2"]).exited;
   expect([dumped.code, dumped.stdout]).toEqual([0, 'up{job="a\\"b"} 2.5 2000\n']);
   expect(readdirSync(dir.path).map((name) => [name, readFileSync(join(dir.path, name), "hex")])).toEqual(before);
+});
+
+test("tools queue prints the entries of a frame of logs", async () => {
+  using dir = tempDir();
+  await using h = openQueue(realDisk, dir.path, ["central"]);
+  const entries = [logRows({ app: "a" }, [1n, 'the "line"', { trace: "1f" }], [2n, "two"])];
+  const allocate = (length: number) => h.queue.allocate(length);
+  const payload = writeLogBlock("team", encodePushRequest(entries), new SnappyEncoder(), allocate);
+  await h.queue.append({ payload, records: 2, minTimestamp: 0, maxTimestamp: 0, kind: logBlockKind });
+  const { code, stdout } = await sonde(["tools", "queue", dir.path, "--frame", "1"]).exited;
+  expect([code, stdout]).toEqual([0, '# tenant team\n1 {"app":"a"} the "line" {"trace":"1f"}\n2 {"app":"a"} two\n']);
+  const json = await sonde(["tools", "queue", dir.path, "--frame", "1", "--json"]).exited;
+  expect(JSON.parse(json.stdout)).toEqual([
+    {
+      stream: { app: "a" },
+      values: [
+        ["1", 'the "line"', { trace: "1f" }],
+        ["2", "two"],
+      ],
+    },
+  ]);
 });
 
 test("tools queue tells what is damaged, and exits with 1", async () => {

@@ -50,6 +50,12 @@ sonde adm systemd-journal`;
     return `${outside.size} node_* series outside, ${inside.size} inside`;
   },
 
+  "the clock's state comes from a service of its own": async (vm) => {
+    const text = await page(vm, 9100);
+    if (!text.includes('node_scrape_collector_success{collector="timex"} 1')) throw new Error("timex has failed");
+    return vm.must("systemctl list-units --no-legend --plain 'sonde-clock*' | awk '{ print $1, $3 }' | xargs");
+  },
+
   "a reload takes a new config, and host metrics arrive": async (vm, receiver) => {
     await vm.must(`cat > /etc/sonde/conf.d/send.yaml <<'E'\n${send(receiver.port)}E\n`);
     const pid = await mainPid(vm);

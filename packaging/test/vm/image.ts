@@ -12,6 +12,8 @@ export interface Image {
   readonly key: string;
 }
 
+const cache = join(root, ".cache/vm");
+
 const packages = [
   "systemd-sysv",
   "dbus",
@@ -32,11 +34,8 @@ const files: Readonly<Record<string, string>> = {
 
 /** A Debian of the stable suite with its own kernel, on a fresh disk. debootstrap runs once; it needs root. */
 export function buildImage(): Image {
-  const cache = join(root, ".cache/vm");
-  const tree = join(cache, "root");
+  const tree = bootstrapped();
   const key = join(cache, "key");
-  mkdirSync(cache, { recursive: true });
-  if (!existsSync(tree)) bootstrap(tree);
   if (!existsSync(key)) execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
   for (const [path, text] of Object.entries(files)) writeFileSync(join(tree, path), text);
   execFileSync("install", ["-D", "-m", "600", `${key}.pub`, join(tree, "root/.ssh/authorized_keys")]);
@@ -48,6 +47,14 @@ export function buildImage(): Image {
   const boot = (prefix: string) =>
     join(tree, "boot", readdirSync(join(tree, "boot")).find((name) => name.startsWith(prefix)) ?? prefix);
   return { disk, kernel: boot("vmlinuz"), initrd: boot("initrd"), key };
+}
+
+/** The folder with the system that is put on the disk. */
+export function bootstrapped(): string {
+  const tree = join(cache, "root");
+  mkdirSync(cache, { recursive: true });
+  if (!existsSync(tree)) bootstrap(tree);
+  return tree;
 }
 
 function bootstrap(tree: string): void {

@@ -36,7 +36,7 @@ export const lokiSourceApi = defineComponent({
   description:
     "Agents push to `/loki/api/v1/push`, old ones to `/api/prom/push`: JSON, or protobuf in Snappy, and either may be in " +
     "gzip. `/loki/api/v1/raw` takes lines of text, which then need `labels`. The answer is 204 once every receiver in " +
-    "`forward_to` has the entries. While they have no room it is 503 with `Retry-After`, and the sender keeps them. A " +
+    "`forward_to` has the entries: a `loki.write` after its `batch_wait` at the latest. While they have no room it is 503 with `Retry-After`, and the sender keeps them. A " +
     "request that is not valid is refused as a whole.\n\n" +
     "The header `X-Scope-OrgID` is the label `__tenant_id__`, which goes to the receivers; other labels that begin with " +
     "`__` end here. Entries that are left without a label are left out.",

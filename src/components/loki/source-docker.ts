@@ -8,6 +8,7 @@ import { byStream, type LogEntry } from "../../engines/logs/by-stream.ts";
 import { Delivery } from "../../engines/logs/delivery.ts";
 import { DockerLogs } from "../../engines/logs/docker/docker-logs.ts";
 import { DockerEngine } from "../../engines/logs/docker/engine.ts";
+import { Room } from "../../engines/logs/flight.ts";
 import { Positions } from "../../engines/logs/positions.ts";
 import type { ContainerLine, OutputStream } from "../../formats/log-line/docker-stream.ts";
 import { sourceLabels } from "../../formats/relabel/source-labels.ts";
@@ -36,6 +37,9 @@ const config = z
     ...httpClientFields,
   })
   .superRefine(checkHttpClient);
+
+/** Bytes of all logs that the receivers have not taken yet. */
+const mostUnderWay = 8 * 1024 * 1024;
 
 const selfMetrics = {
   entries: counter("loki_source_docker_target_entries_total", "Entries that the receivers took."),
@@ -84,14 +88,25 @@ loki.echo.terminal: {}
     );
     const positions = new Positions({ disk: realDisk, folder: dataDir, clock, log });
     const setProblem = partsHealth(setHealth);
+    const said = new Map<string, string>();
     const logs = new DockerLogs({
       engine: new DockerEngine((request) => client.request(request), url, clock),
       positions,
       clock,
       random,
+      room: new Room(mostUnderWay),
       refreshIntervalMs: given.refresh_interval,
       take: taker(given, context),
-      onProblem: (id, reason) => setProblem(id, reason && `container ${id.slice(0, 12)}: ${reason}`),
+      onProblem(id, reason) {
+        const container = id.slice(0, 12);
+        if (reason !== undefined && reason !== said.get(id)) {
+          log.warn("the log of a container cannot be read", { container, reason });
+          said.set(id, reason);
+        }
+        if (reason === undefined && said.delete(id))
+          log.info("the log of a container can be read again", { container });
+        setProblem(id, reason && `container ${container}: ${reason}`);
+      },
     });
 
     return {

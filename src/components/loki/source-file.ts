@@ -191,7 +191,7 @@ function optionsOf(config: Config, context: FileContext): TailOptions {
     syncMs: file_match.sync_period,
     ignoreOlderThanMs: file_match.ignore_older_than,
     maxOpenFiles: 512,
-    maxInFlight: 64,
+    limits: { reading: 16, unacknowledged: 8 * 2 ** 20 },
   };
 }
 

@@ -10,7 +10,7 @@ import type { ForwardSurroundings } from "../../engines/fluent/forward-server.ts
 import type { ForwardSettings, MovingForwardServer } from "../../engines/fluent/moving-forward-server.ts";
 import { byStream } from "../../engines/logs/by-stream.ts";
 import { Delivery } from "../../engines/logs/delivery.ts";
-import { Problems } from "../../lib/problems.ts";
+import { partsHealth } from "../../lib/parts-health.ts";
 import { labelsFrom } from "../../signals/labels.ts";
 
 const config = z
@@ -129,7 +129,6 @@ type FluentContext = Context<"logs", typeof selfMetrics>;
 function surroundingsOf({ output, metrics, log, world, setHealth }: FluentContext): ForwardSurroundings {
   const { clock, random } = world;
   const delivery = new Delivery({ output, clock, random, log });
-  const problems = new Problems((reason) => setHealth(reason === undefined ? "healthy" : "unhealthy", reason));
   let connections = 0;
   metrics.connections.set(connections);
   return {
@@ -138,7 +137,7 @@ function surroundingsOf({ output, metrics, log, world, setHealth }: FluentContex
     randomBytes,
     log,
     deliver: (entries, stop) => delivery.deliver(byStream(entries), stop),
-    onProblem: (part, reason) => problems.note(part, reason),
+    onProblem: partsHealth(setHealth),
     count: {
       entries: (count) => metrics.entries.inc(count),
       dropped: (reason, count) => metrics.dropped.inc({ reason }, count),

@@ -12,7 +12,7 @@ import type { ListenerSettings, SyslogListeners } from "../../engines/syslog/lis
 import type { ReverseLookup } from "../../engines/syslog/peer-names.ts";
 import { syslogFormats } from "../../formats/log-line/syslog-message.ts";
 import { formatAddress } from "../../lib/listen-address.ts";
-import { Problems } from "../../lib/problems.ts";
+import { partsHealth } from "../../lib/parts-health.ts";
 import { labelsFrom } from "../../signals/labels.ts";
 
 const listener = z
@@ -160,7 +160,6 @@ function createSource(
 ) {
   const { clock, random } = world;
   const delivery = new Delivery({ output, clock, random, log });
-  const problems = new Problems((reason) => setHealth(reason === undefined ? "healthy" : "unhealthy", reason));
   let connections = 0;
   metrics.connections.set(connections);
   const settings = (given: Config) => listenerSettings(given, id, configDir);
@@ -170,7 +169,7 @@ function createSource(
     log,
     lookup,
     deliver: (entries, stop) => delivery.deliver(byStream(entries), stop),
-    onProblem: (part, reason) => problems.note(part, reason),
+    onProblem: partsHealth(setHealth),
     count: {
       entries: (count) => metrics.entries.inc(count),
       malformed: () => metrics.malformed.inc(),

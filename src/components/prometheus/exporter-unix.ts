@@ -271,7 +271,7 @@ function hostOf(
     pageSize,
     networkInterfaces,
     localZone: () => localZone(process.env.TZ),
-    helpers: new HelperPrograms(clock, random, process.env.PATH),
+    helpers: new HelperPrograms(clock, random, process.env.PATH, process.env.SONDE_CLOCK_SOCKET),
     systemBusAddress: process.env.DBUS_SYSTEM_BUS_ADDRESS || systemBusAddress,
   };
 }

@@ -70,7 +70,9 @@ export const lokiWriteConfig = z.strictObject({
     .refine((size) => size >= 1024 && size <= largestBatch, "must be between 1KiB and 16MiB")
     .prefault("1MiB")
     .describe("Lines and structured metadata in one request, before compression; a larger entry goes by itself."),
-  batch_wait: duration.prefault("1s").describe("How long an entry waits for others to be sent with."),
+  batch_wait: duration
+    .prefault("1s")
+    .describe("How long an entry waits for others to be sent with; then it is written and acknowledged."),
   max_streams: z.int().min(0).default(0).describe("Streams in one request; 0 for any number."),
   queue_config: z
     .strictObject({

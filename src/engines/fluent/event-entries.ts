@@ -1,8 +1,8 @@
 import type { ForwardEvent, ForwardRecord } from "../../formats/fluent-forward/forward-message.ts";
 import { recordJson, scalarText } from "../../formats/fluent-forward/record-text.ts";
 import { SourceRelabeler } from "../../formats/relabel/source-relabeler.ts";
+import { ArrivalTimes } from "../../lib/arrival-times.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { RisingNanoseconds } from "../../lib/rising-nanoseconds.ts";
 import { type Labels, labelRecord, labelsFrom } from "../../signals/labels.ts";
 import type { RelabelRule } from "../../signals/relabel-rule.ts";
 
@@ -34,13 +34,13 @@ export class EventEntries {
   readonly #settings: EventSettings;
   readonly #own: Readonly<Record<string, string>>;
   readonly #relabeler: SourceRelabeler;
-  readonly #times: RisingNanoseconds;
+  readonly #times: ArrivalTimes;
 
   constructor(settings: EventSettings, clock: Clock) {
     this.#settings = settings;
     this.#own = labelRecord(settings.labels);
     this.#relabeler = new SourceRelabeler(settings.rules, settings.fallbackLabels);
-    this.#times = new RisingNanoseconds(clock);
+    this.#times = new ArrivalTimes(clock);
   }
 
   /** Entries of those that no rule drops. */
@@ -51,7 +51,7 @@ export class EventEntries {
     return events.flatMap(({ time, record }) => {
       const stream = common ?? this.#labels(tag, record, peer);
       if (stream === undefined) return [];
-      return { stream, timestamp: time ?? this.#times.now(), line: this.#line(record) };
+      return { stream, timestamp: time ?? this.#times.next(), line: this.#line(record) };
     });
   }
 

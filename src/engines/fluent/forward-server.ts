@@ -1,6 +1,6 @@
 import type { ForwardEvents } from "../../formats/fluent-forward/forward-message.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { formatAddress, type ListenAddress } from "../../lib/listen-address.ts";
+import { formatAddress, isLoopback, type ListenAddress } from "../../lib/listen-address.ts";
 import type { Connection } from "../../lib/listening/connection.ts";
 import { openDatagramPort } from "../../lib/listening/datagram-port.ts";
 import { keepListening } from "../../lib/listening/keep-listening.ts";
@@ -78,6 +78,7 @@ export class ForwardServer {
 
   /** Resolves once the ports are closed and what has come is dealt with. Rejects only with a bug. */
   async run(stop: AbortSignal): Promise<void> {
+    this.#warnOfOpenPort();
     const failed = new AbortController();
     const end = AbortSignal.any([stop, failed.signal]);
     const ports = [this.#listen(end)];
@@ -93,6 +94,14 @@ export class ForwardServer {
       listening: this.#port !== undefined,
       connections: this.#port?.connections ?? 0,
     };
+  }
+
+  #warnOfOpenPort(): void {
+    const { address, handshake, tls } = this.#place;
+    const isOpen = handshake === undefined && tls?.ca === undefined && tls?.caFile === undefined;
+    if (!isOpen || isLoopback(address.host)) return;
+    const message = "everybody who reaches this address can write logs; listen on 127.0.0.1 or set shared_key";
+    this.#surroundings.log.warn(message, { address: formatAddress(address) });
   }
 
   async #listen(stop: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ import type { HelperPrograms } from "./helper-programs.ts";
  * Node cannot call adjtimex(2), and no file has what it says; perl can, and is part of every Debian and Ubuntu (perl-base).
  * It asks only (modes is 0). The number of the call is that of the ABI perl was built for; `x![l!]` is the padding of C.
  */
-const perl = `
+export const perl = `
 use Config;
 $| = 1;
 my %number = (x86_64 => 159, map({ $_ => 171 } qw(aarch64 riscv64 loongarch64)),
@@ -20,7 +20,8 @@ while (<STDIN>) {
   print join(" ", $state, $state < 0 ? $! + 0 : unpack("i x![l!] l!4 i x![l!] l!8 i x![l!] l!5 i", $timex)), "\\n";
 }`;
 
-const python = `
+/** The same for a host without perl. */
+export const python = `
 import ctypes, struct, sys
 libc = ctypes.CDLL(None, use_errno=True)
 for _ in iter(sys.stdin.readline, ""):
@@ -29,12 +30,23 @@ for _ in iter(sys.stdin.readline, ""):
     print(state, *([ctypes.get_errno()] if state < 0 else struct.unpack_from("@i4li8li5li", timex)), flush=True)
 `;
 
-/** Asks the kernel's clock by a process that stays: the first of perl and python3 that this host has. */
+/**
+ * Asks the kernel's clock by a process that stays: the first of perl and python3 that this host has. Where this process and
+ * its children may not (ProtectClock= of systemd), a service does: packaging/systemd/sonde-clock@.service.
+ */
 export class Adjtimex {
   readonly #programs: CoProcess[];
+  readonly #remedy: string;
 
   constructor(helpers: HelperPrograms) {
+    const { clockSocket } = helpers;
+    if (clockSocket !== undefined) {
+      this.#programs = [helpers.service(clockSocket)];
+      this.#remedy = `there is no ${clockSocket}: start sonde-clock.socket or disable the collector`;
+      return;
+    }
     this.#programs = [helpers.coProcess("perl", ["-e", perl]), helpers.coProcess("python3", ["-c", python])];
+    this.#remedy = "neither perl nor python3 is on the PATH: install perl-base or disable the collector";
   }
 
   /** Rejects if neither is there or neither answers. */
@@ -46,6 +58,6 @@ export class Adjtimex {
         if (errorCode(error) !== "ENOENT") throw error;
       }
     }
-    throw new Error("neither perl nor python3 is on the PATH: install perl-base or disable the collector");
+    throw new Error(this.#remedy);
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from "../../lib/clock.ts";
 import { CoProcess } from "../../lib/co-process.ts";
+import { connectService, type Partner, startProgram } from "../../lib/partner.ts";
 import { type ProgramAnswer, runProgram } from "../../lib/run-program.ts";
 import { errorCode } from "./error-code.ts";
 
@@ -15,12 +16,15 @@ export class HelperPrograms {
   readonly #coProcesses: CoProcess[] = [];
 
   readonly #searchPath: string;
+  /** The socket of the service that asks for the clock's state where this process may not. */
+  readonly clockSocket: string | undefined;
 
   /** The search path has the form of the environment's PATH; where that is empty, the usual folders are meant. */
-  constructor(clock: Clock, random: () => number, searchPath: string | undefined) {
+  constructor(clock: Clock, random: () => number, searchPath: string | undefined, clockSocket?: string) {
     this.#clock = clock;
     this.#random = random;
     this.#searchPath = searchPath || usualPath;
+    this.clockSocket = clockSocket || undefined;
   }
 
   /** What the program prints. Rejects, with the remedy, if it is not installed or fails. */
@@ -41,8 +45,16 @@ export class HelperPrograms {
 
   /** Starts nothing yet. */
   coProcess(command: string, args: readonly string[]): CoProcess {
-    const surroundings = { clock: this.#clock, random: this.#random, searchPath: this.#searchPath };
-    const made = new CoProcess({ command, args, deadlineMs, ...surroundings });
+    return this.#partnerOf(command, () => startProgram(command, args, this.#searchPath));
+  }
+
+  /** The same with a service that listens on a socket of the file system. */
+  service(path: string): CoProcess {
+    return this.#partnerOf(path, () => connectService(path));
+  }
+
+  #partnerOf(name: string, start: () => Partner): CoProcess {
+    const made = new CoProcess({ name, start, deadlineMs, clock: this.#clock, random: this.#random });
     this.#coProcesses.push(made);
     return made;
   }

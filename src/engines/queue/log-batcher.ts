@@ -3,7 +3,7 @@ import { formatStreamLabels } from "../../formats/loki-push/stream-labels.ts";
 import { PushRequestWriter } from "../../formats/loki-push/stream-writer.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { SnappyEncoder } from "../../lib/snappy.ts";
-import { type Labels, labelValue, mergeLabels } from "../../signals/labels.ts";
+import { equalLabels, type Labels, labelValue, mergeLabels } from "../../signals/labels.ts";
 import type { LogBatch } from "../../signals/log-batch.ts";
 import type { Receiver } from "../../signals/receiver.ts";
 import type { Queue } from "./queue.ts";
@@ -36,8 +36,21 @@ const openRequests = 8;
 /** Loki takes 256 KiB; a frame of the queue must hold it. */
 const longestEntry = 32 * 2 ** 20;
 
+/** A request of so much is worth sending as soon as nobody adds to it. */
+const worthwhile = 32 * 1024;
+
+/** Senders that have more to give have given it by then. */
+const quietMs = 5;
+
 /** What a header can say. */
 const tenantName = /^[\x21-\x7e]{0,1024}$/;
+
+interface Stream {
+  readonly of: Labels;
+  readonly tenant: string;
+  /** As they are sent. */
+  readonly labels: string;
+}
 
 /** The request of a tenant that is being filled. */
 interface Pending {
@@ -45,6 +58,7 @@ interface Pending {
   readonly request: PushRequestWriter;
   readonly accepted: PromiseWithResolvers<void>;
   readonly cancelWait: () => void;
+  cancelQuiet: () => void;
   bytes: number;
   entries: number;
   oldest: bigint;
@@ -67,6 +81,8 @@ export class LogBatcher implements Receiver<"logs"> {
   /** By tenant, that which was begun first in front. */
   readonly #pending = new Map<string, Pending>();
   #options: LogBatchingOptions;
+  /** What was made of a sender's labels, who often sends the same array; what is in it may have changed. */
+  #streams = new WeakMap<Labels, Stream>();
 
   constructor({ queue, clock, onDrop, ...options }: LogBatcherOptions) {
     this.#queue = queue;
@@ -80,11 +96,13 @@ export class LogBatcher implements Receiver<"logs"> {
     return [...this.#pending.values()].reduce((sum, { entries }) => sum + entries, 0);
   }
 
-  async receive({ stream, timestamps, lines, metadata }: LogBatch): Promise<void> {
-    const tenant = labelValue(stream, tenantLabel);
-    if (!tenantName.test(tenant)) return this.#onDrop("invalid_tenant", lines.length);
-    const labels = formatStreamLabels(withoutInternal(mergeLabels(this.#options.externalLabels, stream)));
+  receive({ stream, timestamps, lines, metadata }: LogBatch): Promise<void> {
+    const { tenant, labels } = this.#streamOf(stream);
     const accepted = new Set<Promise<void>>();
+    if (!tenantName.test(tenant)) {
+      this.#onDrop("invalid_tenant", lines.length);
+      return Promise.resolve();
+    }
     for (const [at, line] of lines.entries()) {
       const pairs = metadata?.[at];
       const bytes = entryBytes(line, pairs);
@@ -99,7 +117,9 @@ export class LogBatcher implements Receiver<"logs"> {
       if (pending.bytes >= this.#options.limits.maxBytes) this.#close(pending);
     }
     this.#boundMemory();
-    await Promise.all(accepted);
+    this.#closeWhenQuiet(this.#pending.get(tenant));
+    const [only] = accepted;
+    return accepted.size === 1 && only !== undefined ? only : Promise.all(accepted).then(() => {});
   }
 
   /** Appends what was gathered so far, however little; resolves when the queue holds it, or has given it back. */
@@ -113,6 +133,16 @@ export class LogBatcher implements Receiver<"logs"> {
   update(options: LogBatchingOptions): void {
     void this.flush();
     this.#options = options;
+    this.#streams = new WeakMap();
+  }
+
+  #streamOf(stream: Labels): Stream {
+    const known = this.#streams.get(stream);
+    if (known !== undefined && equalLabels(known.of, stream)) return known;
+    const labels = formatStreamLabels(withoutInternal(mergeLabels(this.#options.externalLabels, stream)));
+    const fresh = { of: [...stream], tenant: labelValue(stream, tenantLabel), labels };
+    this.#streams.set(stream, fresh);
+    return fresh;
   }
 
   #roomFor(tenant: string, labels: string, bytes: number): Pending {
@@ -132,6 +162,7 @@ export class LogBatcher implements Receiver<"logs"> {
       request: new PushRequestWriter(),
       accepted: Promise.withResolvers(),
       cancelWait: this.#clock.after(this.#options.limits.waitMs, () => this.#close(pending)),
+      cancelQuiet: () => {},
       bytes: 0,
       entries: 0,
       oldest: latest,
@@ -141,9 +172,20 @@ export class LogBatcher implements Receiver<"logs"> {
     return pending;
   }
 
-  #close({ tenant, request, accepted, cancelWait, entries, oldest, newest }: Pending): void {
+  /**
+   * A sender with a backlog gives no more before it has its acknowledgement: to let it wait for the whole time would make one
+   * large file as slow as one batch in that time.
+   */
+  #closeWhenQuiet(pending: Pending | undefined): void {
+    if (pending === undefined || pending.bytes < worthwhile) return;
+    pending.cancelQuiet();
+    pending.cancelQuiet = this.#clock.after(quietMs, () => this.#close(pending));
+  }
+
+  #close({ tenant, request, accepted, cancelWait, cancelQuiet, entries, oldest, newest }: Pending): void {
     this.#pending.delete(tenant);
     cancelWait();
+    cancelQuiet();
     const allocate = (length: number) => this.#queue.allocate(length);
     const block = {
       payload: writeLogBlock(tenant, request.finish(), this.#encoder, allocate),

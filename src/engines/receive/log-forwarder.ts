@@ -6,7 +6,7 @@ import { retryAfter } from "./forward.ts";
 import { RefusedRequest } from "./request-body.ts";
 
 /** How long the receivers may take. Whoever pushes waits 10 s in most cases, and then pushes again. */
-const patienceMs = 5000;
+const patienceMs = 8000;
 
 /**
  * Hands what was pushed to the receivers. Receivers that have no room take a batch later: the request that it came with

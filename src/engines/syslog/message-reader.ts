@@ -2,8 +2,8 @@ import { parseRfc3164 } from "../../formats/log-line/rfc3164.ts";
 import { parseRfc5424 } from "../../formats/log-line/rfc5424.ts";
 import { SyslogError, type SyslogFormat, type SyslogMessage } from "../../formats/log-line/syslog-message.ts";
 import { parseRawSyslog } from "../../formats/log-line/syslog-raw.ts";
+import { ArrivalTimes } from "../../lib/arrival-times.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { RisingNanoseconds } from "../../lib/rising-nanoseconds.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { RelabelRule } from "../../signals/relabel-rule.ts";
 import { MessageLabels, type Peer } from "./message-labels.ts";
@@ -44,7 +44,7 @@ export class MessageReader {
   readonly #labels: MessageLabels;
   readonly #leftOut: LeftOut;
   readonly #clock: Clock;
-  readonly #times: RisingNanoseconds;
+  readonly #times: ArrivalTimes;
 
   constructor(settings: MessageSettings, clock: Clock, leftOut: LeftOut) {
     this.#settings = settings;
@@ -52,7 +52,7 @@ export class MessageReader {
     this.#labels = new MessageLabels(labels, rules, fallbackLabels, labelStructuredData);
     this.#leftOut = leftOut;
     this.#clock = clock;
-    this.#times = new RisingNanoseconds(clock);
+    this.#times = new ArrivalTimes(clock);
   }
 
   /** Whether a rule looks at the name of the client, which has to be asked for. */
@@ -96,6 +96,6 @@ export class MessageReader {
     }
     const incoming = useIncomingTimestamp ? message.timestamp : undefined;
     const line = useRfc5424Message && format === "rfc5424" ? text : message.message;
-    return { stream, timestamp: incoming ?? this.#times.now(), line };
+    return { stream, timestamp: incoming ?? this.#times.next(), line };
   }
 }

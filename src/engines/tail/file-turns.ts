@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { LogFile } from "./log-file.ts";
 import { MovedError, type OpenFiles } from "./open-files.ts";
-import type { ReadQueue } from "./read-queue.ts";
+import type { HandOver, ReadQueue } from "./read-queue.ts";
 import { type Reader, RefusedError } from "./reader.ts";
 import type { TailMeters } from "./tail-meters.ts";
 import type { Troubles } from "./troubles.ts";
@@ -26,13 +26,13 @@ export class FileTurns {
     this.#options = options;
   }
 
-  async turn(file: LogFile): Promise<void> {
+  async turn(file: LogFile, handOver: HandOver): Promise<void> {
     const { reader, clock, troubles, queue } = this.#options;
     const isTooEarly = clock.monotonic() < file.retryAt;
     // It comes again: when the retry is due, or when the files before it are read.
     if (file.state === "done" || isTooEarly || !file.followed.isNext(file)) return;
     try {
-      const result = await reader.turn(file);
+      const result = await reader.turn(file, handOver);
       if (file.failures > 0) troubles.end(file.name.path);
       file.failures = 0;
       troubles.end(receiver);

@@ -1,19 +1,51 @@
 import type { LogFile } from "./log-file.ts";
 
 /**
+ * Called when entries are with the receiver, which has not acknowledged them: who reads waits no longer for the disk. What it
+ * returns is called when they are acknowledged, or given up.
+ */
+export type HandOver = (bytes: number) => () => void;
+
+export interface ReadLimits {
+  /** Files that are read at the same time. */
+  readonly reading: number;
+  /** Bytes that are with the receiver and not acknowledged, after which no turn begins. */
+  readonly unacknowledged: number;
+}
+
+/** Bytes that a file may give before it is another one's turn. */
+export const quota = 64 * 1024;
+
+/** Where few files have something to give, a turn may be longer: each waits for its acknowledgement. */
+const longestTurn = 1024 * 1024;
+
+/**
  * Whose turn it is to be read: first come, first served, and behind all others after a turn. One turn of a file at a
- * time, and a bounded number of them in all. A file that waits for its receiver holds up no other.
+ * time, and bounded numbers of files that are read and of bytes that wait for their receiver. A file that waits for it
+ * holds up no other.
  */
 export class ReadQueue {
-  readonly #limit: number;
-  readonly #turn: (file: LogFile) => Promise<void>;
+  readonly #limits: ReadLimits;
+  readonly #turn: (file: LogFile, handOver: HandOver) => Promise<void>;
   readonly #waiting = new Set<LogFile>();
   readonly #running = new Set<Promise<void>>();
+  #reading = 0;
+  #unacknowledged = 0;
   #isStopped = false;
 
-  constructor(limit: number, turn: (file: LogFile) => Promise<void>) {
-    this.#limit = limit;
+  constructor(limits: ReadLimits, turn: (file: LogFile, handOver: HandOver) => Promise<void>) {
+    this.#limits = limits;
     this.#turn = turn;
+  }
+
+  /** Bytes that a turn may take now. */
+  get share(): number {
+    const files = Math.max(1, this.#waiting.size + this.#running.size);
+    return Math.max(quota, Math.min(longestTurn, this.#limits.unacknowledged / 4 / files));
+  }
+
+  get hasRoom(): boolean {
+    return this.#unacknowledged < this.#limits.unacknowledged;
   }
 
   add(file: LogFile): void {
@@ -34,7 +66,7 @@ export class ReadQueue {
   }
 
   #pump(): void {
-    while (!this.#isStopped && this.#running.size < this.#limit) {
+    while (!this.#isStopped && this.#reading < this.#limits.reading && this.hasRoom) {
       const [file] = this.#waiting;
       if (file === undefined) return;
       this.#waiting.delete(file);
@@ -49,11 +81,32 @@ export class ReadQueue {
   async #run(file: LogFile): Promise<void> {
     file.isReading = true;
     file.isWanted = false;
+    let isRead = false;
+    const read = () => {
+      if (!isRead) this.#reading--;
+      isRead = true;
+    };
+    this.#reading++;
     try {
-      await this.#turn(file);
+      await this.#turn(file, (bytes) => {
+        read();
+        return this.#hold(bytes);
+      });
     } finally {
+      read();
       file.isReading = false;
       if (file.isWanted) this.#waiting.add(file);
     }
+  }
+
+  #hold(bytes: number): () => void {
+    this.#unacknowledged += bytes;
+    this.#pump();
+    let isHeld = true;
+    return () => {
+      if (isHeld) this.#unacknowledged -= bytes;
+      isHeld = false;
+      this.#pump();
+    };
   }
 }

@@ -5,18 +5,17 @@ import { hashed, type Readable, readFully, sameHash, tailLength } from "./file-i
 import { maxLineBytes, type SplitLines, splitLines } from "./line-splitter.ts";
 import { type LogFile, type Mark, markAt } from "./log-file.ts";
 import type { OpenFiles } from "./open-files.ts";
+import { type HandOver, quota } from "./read-queue.ts";
 import type { TailMeters } from "./tail-meters.ts";
 import { linesBatch, type Timestamps } from "./timestamps.ts";
-
-/** Bytes that a file may give before it is another one's turn. */
-const quota = 64 * 1024;
 
 /** Chunks that may be with the receiver at a time. */
 const maxAhead = 4;
 
 /** How long an acknowledgement is waited for before the next chunk is sent, and where the file has none, before a look. */
 const aheadMs = 5;
-const lookMs = 250;
+const firstLookMs = 250;
+const longestLookMs = 10_000;
 
 export interface ReaderOptions {
   readonly open: OpenFiles;
@@ -25,6 +24,10 @@ export interface ReaderOptions {
   readonly clock: Clock;
   readonly timestamps: Timestamps;
   readonly meters: TailMeters;
+  /** Bytes that a turn may take now, at least the quota. */
+  readonly share: () => number;
+  /** Whether more may be sent before what was sent is acknowledged. */
+  readonly hasRoom: () => boolean;
 }
 
 /** The receiver's failure, not the file's. */
@@ -38,6 +41,8 @@ interface Sent {
   /** There is certainly more behind it. */
   readonly isFull: boolean;
   readonly acknowledged: Promise<void>;
+  /** Once it is, or is given up. */
+  release(): void;
 }
 
 /** `more`: it is to be called again. `end`: nothing to read for now. `other`: the bytes are not those that were read. */
@@ -48,7 +53,7 @@ export type TurnResult = "more" | "end" | "other";
  * safe. Nothing is kept between two turns but the position: what was not taken is read again.
  *
  *        tail     chunk
- *     ├──64 B──┤├──64 KiB, a line more where one is longer──┤
+ *     ├──64 B──┤├──its share, a line more where one is longer──┤
  *              ▲ position
  *     the tail must be what was read last time; else something wrote another content into the file
  *
@@ -63,22 +68,22 @@ export class Reader {
   }
 
   /** Rejects where the file cannot be read or the receiver refuses. */
-  async turn(file: LogFile): Promise<TurnResult> {
+  async turn(file: LogFile, handOver: HandOver): Promise<TurnResult> {
     const { open, meters } = this.#options;
-    const wanted = Math.max(file.chunk, quota);
+    const wanted = Math.max(file.chunk, this.#share);
     const read = await open.use(file, (content) => this.#readFrom(file, content, wanted, file.mark, file.nulScan));
     if (read === undefined) return "other";
     const { bytes, before, encoding, skip } = read;
     if (bytes.length <= skip) return this.#atEnd(file);
     const isFull = bytes.length === wanted;
     const text = bytes.subarray(skip);
-    const split = splitLines(text, encoding, file.isFlushed && !isFull);
+    const split = splitLines(text, encoding, file.isFlushed && !isFull && !file.isIncomplete);
     if (split.consumed === 0) return this.#withoutLine(file, text, isFull);
 
     const consumed = skip + split.consumed;
     const mark = markAt(file.offset + file.nulScan + consumed, lastBytes(before, bytes.subarray(0, consumed)));
     meters.nulBytes(split.nulBytes + file.nulScan);
-    const last = await this.#settle(file, this.#send(file, split, mark, isFull));
+    const last = await this.#settle(file, this.#send(file, split, mark, isFull, handOver), handOver);
     file.chunk = 0;
     if (!last.isFull) file.isDrained = true;
     // What a full chunk left may hold lines.
@@ -86,33 +91,43 @@ export class Reader {
   }
 
   /** Waits until the chunk, and those that are sent ahead meanwhile, are acknowledged; resolves to the last of them. */
-  async #settle(file: LogFile, first: Sent): Promise<Sent> {
+  async #settle(file: LogFile, first: Sent, handOver: HandOver): Promise<Sent> {
     const { clock, meters } = this.#options;
     const sent = [first];
     let last = first;
-    let mayGoOn = first.isFull;
-    for (let oldest: Sent | undefined = first; oldest !== undefined; oldest = sent[0]) {
-      if (await this.#isAcknowledged(oldest, mayGoOn && sent.length < maxAhead ? aheadMs : lookMs)) {
-        sent.shift();
-        file.moveTo(oldest.mark, clock.monotonic());
-        meters.readBytes(file.name.path, oldest.mark.offset);
-        this.#count(file, oldest.split);
-      } else if (sent.length < maxAhead) {
-        const next: Sent | undefined = await this.#sendAhead(file, last.mark);
-        mayGoOn = next?.isFull === true;
+    let lookMs = firstLookMs;
+    try {
+      for (let oldest: Sent | undefined = first; oldest !== undefined; oldest = sent[0]) {
+        const mayGoAhead = sent.length < maxAhead && this.#options.hasRoom();
+        const patience = !mayGoAhead ? undefined : last.isFull ? aheadMs : lookMs;
+        if (await this.#isAcknowledged(oldest, patience)) {
+          sent.shift();
+          oldest.release();
+          file.moveTo(oldest.mark, clock.monotonic());
+          meters.readBytes(file.name.path, oldest.mark.offset);
+          this.#count(file, oldest.split);
+          continue;
+        }
+        const next = await this.#sendAhead(file, last.mark, handOver);
+        // A receiver that is full may be so for hours, and there may be many files.
+        lookMs = next === undefined ? Math.min(2 * lookMs, longestLookMs) : firstLookMs;
         if (next === undefined) continue;
         sent.push(next);
         last = next;
       }
+      return last;
+    } finally {
+      for (const { release } of sent) release();
     }
-    return last;
   }
 
-  async #isAcknowledged({ acknowledged }: Sent, withinMs: number): Promise<boolean> {
+  /** Without a time it waits for as long as it takes. */
+  async #isAcknowledged({ acknowledged }: Sent, withinMs: number | undefined): Promise<boolean> {
     const waited = new AbortController();
-    const late = sleep(this.#options.clock, withinMs, waited.signal).then(() => false);
+    const taken = acknowledged.then(() => true);
     try {
-      return await Promise.race([acknowledged.then(() => true), late]);
+      if (withinMs === undefined) return await taken;
+      return await Promise.race([taken, sleep(this.#options.clock, withinMs, waited.signal).then(() => false)]);
     } catch (error) {
       throw new RefusedError("a receiver does not take the entries", { cause: error });
     } finally {
@@ -120,20 +135,22 @@ export class Reader {
     }
   }
 
-  /** Whole lines behind the mark. Anything else, and what cannot be read, is left to the next turn. */
-  async #sendAhead(file: LogFile, from: Mark): Promise<Sent | undefined> {
-    const { open } = this.#options;
-    const read = await open
-      .use(file, (content) => this.#readFrom(file, content, quota, from, 0))
-      .catch(() => undefined);
+  /** Whole lines behind the mark. Anything else is left to the next turn. */
+  async #sendAhead(file: LogFile, from: Mark, handOver: HandOver): Promise<Sent | undefined> {
+    const wanted = this.#share;
+    const read = await this.#options.open.use(file, (content) => this.#readFrom(file, content, wanted, from, 0));
     if (read === undefined || read.bytes.length === 0) return undefined;
     const { bytes, before, encoding } = read;
-    const isFull = bytes.length === quota;
-    const split = splitLines(bytes, encoding, file.isFlushed && !isFull);
+    const isFull = bytes.length === wanted;
+    const split = splitLines(bytes, encoding, file.isFlushed && !isFull && !file.isIncomplete);
     if (split.consumed === 0) return undefined;
     this.#options.meters.nulBytes(split.nulBytes);
     const mark = markAt(from.offset + split.consumed, lastBytes(before, bytes.subarray(0, split.consumed)));
-    return this.#send(file, split, mark, isFull);
+    return this.#send(file, split, mark, isFull, handOver);
+  }
+
+  get #share(): number {
+    return Math.trunc(this.#options.share());
   }
 
   async #readFrom(file: LogFile, content: Readable, wanted: number, { tail, offset }: Mark, nulScan: number) {
@@ -141,6 +158,7 @@ export class Reader {
     const from = offset + nulScan - overlap;
     const all = await readFully(content, overlap + wanted, from);
     const before = all.subarray(0, overlap);
+    file.isIncomplete = content.isIncomplete === true;
     if (overlap > 0 && !sameHash(hashed(before), tail)) return undefined;
     const bytes = all.subarray(overlap);
     const isStart = offset + nulScan === 0;
@@ -178,13 +196,13 @@ export class Reader {
     return "more";
   }
 
-  #send(file: LogFile, split: SplitLines, mark: Mark, isFull: boolean): Sent {
+  #send(file: LogFile, split: SplitLines, mark: Mark, isFull: boolean, handOver: HandOver): Sent {
     const { output, timestamps, clock } = this.#options;
     const batch = linesBatch(file.followed.labels, split, timestamps, clock.now());
     const acknowledged = split.lines.length > 0 ? output.receive(batch) : Promise.resolve();
     // One that is refused is seen when it is the oldest; those before it decide first.
     acknowledged.catch(() => {});
-    return { mark, split, isFull, acknowledged };
+    return { mark, split, isFull, acknowledged, release: handOver(split.consumed) };
   }
 
   #count(file: LogFile, split: SplitLines): void {

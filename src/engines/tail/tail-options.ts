@@ -4,6 +4,7 @@ import type { Logger } from "../../lib/logger.ts";
 import type { Receiver } from "../../signals/receiver.ts";
 import type { ArchiveFormat } from "./archive.ts";
 import type { Encoding } from "./encoding.ts";
+import type { ReadLimits } from "./read-queue.ts";
 import type { TailFiles } from "./tail-files.ts";
 import type { TailMeters } from "./tail-meters.ts";
 
@@ -33,6 +34,5 @@ export interface TailOptions {
   readonly syncMs: number;
   readonly ignoreOlderThanMs: number;
   readonly maxOpenFiles: number;
-  /** Batches that are with the receiver at a time, of all files; of each file it is one. */
-  readonly maxInFlight: number;
+  readonly limits: ReadLimits;
 }

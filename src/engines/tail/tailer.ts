@@ -49,7 +49,7 @@ export class Tailer {
   #rounds: Rounds | undefined;
 
   constructor(options: TailOptions) {
-    const { files, clock, log, output, encoding, meters, setHealth, maxInFlight } = options;
+    const { files, clock, log, output, encoding, meters, setHealth, limits } = options;
     this.#options = options;
     this.#troubles = new Troubles(log, setHealth);
     this.#watches = new FolderWatches(files);
@@ -61,10 +61,14 @@ export class Tailer {
       now: () => clock.now(),
       onFailure: (folder, error) => this.#troubles.fail(folder, `cannot list ${folder}`, error),
     });
-    const reader = new Reader({ open: this.#open, output, encoding, clock, meters, timestamps: new Timestamps() });
+    const reader = new Reader({
+      ...{ open: this.#open, output, encoding, clock, meters, timestamps: new Timestamps() },
+      share: () => this.#queue.share,
+      hasRoom: () => this.#queue.hasRoom,
+    });
     const shared = { open: this.#open, clock, meters, troubles: this.#troubles };
     const turns = new FileTurns({ ...shared, reader, queue: () => this.#queue });
-    this.#queue = new ReadQueue(maxInFlight, (file) => turns.turn(file));
+    this.#queue = new ReadQueue(limits, (file, handOver) => turns.turn(file, handOver));
   }
 
   /** The whole set. Seen at the next round. */

@@ -66,5 +66,5 @@ const alsoMust = [
 
 function withMust(functions: GoFunctions): GoFunctions {
   const must = alsoMust.map((name) => [`must${name[0]?.toUpperCase()}${name.slice(1)}`, functions[name]]);
-  return { ...functions, ...Object.fromEntries(must) };
+  return { ...functions, ...Object.fromEntries(must), must_date_modify: functions.date_modify };
 }

@@ -24,7 +24,7 @@ export function timeZone(name: string): TimeZone {
     offsetAt,
     nameAt: (time) => abbreviations(time, zone, name).find(isAbbreviation) ?? offsetName(offsetAt(time)),
     offsetOf(abbreviation, time) {
-      const halfYears = [time, time + 182 * 86_400_000, time - 182 * 86_400_000];
+      const halfYears = [time, time + 182 * 86_400_000];
       const used = halfYears.find((at) => abbreviations(at, zone, name).includes(abbreviation));
       return used === undefined ? undefined : offsetAt(used);
     },

@@ -18,7 +18,8 @@ export function sourceLabels(rules: readonly RelabelRule[]): (labels: Labels) =>
   };
 }
 
-function withoutInternal(labels: Labels): Labels {
+/** What travels on. */
+export function withoutInternal(labels: Labels): Labels {
   const kept: string[] = [];
   for (let at = 0; at < labels.length; at += 2) {
     const name = labels[at]!;

@@ -1,14 +1,15 @@
 import type { Labels } from "../../signals/labels.ts";
 import type { RelabelRule } from "../../signals/relabel-rule.ts";
+import { withoutInternal } from "./source-labels.ts";
 import { StreamRelabeler } from "./stream-relabeler.ts";
 
 /** Sets of labels whose relabeled ones are remembered. */
 const remembered = 1000;
 
-/** The one internal label that travels on: loki.write chooses the tenant by it. */
-const tenantLabel = "__tenant_id__";
-
-/** What becomes of the labels of an entry whose source gives it internal ones, which begin with `__` and end here. */
+/**
+ * As `sourceLabels`, for sources of many entries: what the rules made of the last sets is remembered. An entry that would
+ * have no label at all keeps some to fall back on.
+ */
 export class SourceRelabeler {
   readonly #relabeler: StreamRelabeler;
   readonly #fallback: Labels;
@@ -27,14 +28,9 @@ export class SourceRelabeler {
     if (stream === undefined) return undefined;
     const known = this.#visible.get(stream);
     if (known !== undefined) return known;
-    const visible = this.#withoutInternal(stream);
-    this.#visible.set(stream, visible);
-    return visible;
-  }
-
-  #withoutInternal(labels: Labels): Labels {
-    const isInternal = (name: string) => name.startsWith("__") && name !== tenantLabel;
-    const visible = labels.filter((_, at) => !isInternal(labels[at - (at % 2)] ?? ""));
-    return visible.length === 0 ? this.#fallback : visible;
+    const visible = withoutInternal(stream);
+    const kept = visible.length === 0 ? this.#fallback : visible;
+    this.#visible.set(stream, kept);
+    return kept;
   }
 }

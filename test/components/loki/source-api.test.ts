@@ -236,7 +236,7 @@ test("while receivers have no room, the sender is told so, and nothing more is h
   };
   const first = post(source.url(), { body });
   await source.until(() => offered === 2);
-  await source.clock.advance(5000);
+  await source.clock.advance(8000);
   const noRoom = "503 the receivers have no room at present, send it again\n";
   expect(await first).toBe(noRoom);
   expect(await post(source.url(), { body })).toBe(noRoom);

@@ -179,8 +179,8 @@ test("while the receivers take nothing, no position moves, and a stop does not w
   docker.logs.write("web", at(2), "two\n");
   await source.until(() => offered === 1);
   docker.logs.write("web", at(3), "three\n");
+  await source.until(() => offered === 2);
   await source.clock.advance(60_000);
-  expect(offered).toBe(1);
   const stopped = source.stop();
   await source.clock.advance(2000);
   await stopped;
@@ -200,6 +200,14 @@ test("an engine that refuses is asked again, and the component says what it said
   docker.logs.write("0123456789abcdef", at(1), "one\n");
   while (source.recorder.lines.length < 1) await source.clock.advance(100);
   expect(source.health()).toEqual({ state: "healthy" });
+  expect(source.logs).toEqual([
+    {
+      level: "warn",
+      message: "the log of a container cannot be read",
+      fields: { container: "0123456789ab", reason: "the Docker Engine answers HTTP status 500: the engine is busy" },
+    },
+    { level: "info", message: "the log of a container can be read again", fields: { container: "0123456789ab" } },
+  ]);
 });
 
 test("an answer that is no log ends, and is asked for again", async () => {

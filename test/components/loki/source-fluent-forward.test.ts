@@ -247,11 +247,13 @@ test("a client has to know the key, and to be a user", async () => {
   const early = await connected(source);
   early.send(["t", 1, { a: 1 }]);
   await early.closed;
+  await source.clock.advance(60_000);
   const large = await connected(source);
   large.send(["PING", "x".repeat(5000)]);
   await large.closed;
+  await turnsUntil(() => source.metrics.refused === 6);
+  expect(reasons(source).at(-1)).toBe("a message is larger than 4096 bytes");
   expect(source.sent.length).toBe(1);
-  expect(source.metrics.refused).toBe(6);
 });
 
 test("who does not shake hands is cut off, who only is silent is not", async () => {
@@ -336,6 +338,17 @@ test("a stop acknowledges what the receivers take, and nothing else", async () =
   expect(left.answers).toEqual([]);
   expect(source.metrics).toEqual({ entries: 1, connections: 0 });
   expect(source.clock.pending).toBe(0);
+});
+
+test("a port that everybody reaches is told of, unless clients have to show something", async () => {
+  const f = async (config: object, want: string[]) => {
+    await using source = await fluent(config);
+    expect(source.logs.map(({ message }) => message)).toEqual(want);
+  };
+  const open = "everybody who reaches this address can write logs; listen on 127.0.0.1 or set shared_key";
+  await f({ listen_address: ":0" }, [open]);
+  await f({ listen_address: ":0", shared_key: "key" }, []);
+  await f({}, []);
 });
 
 test("users without a key are refused", () => {

@@ -161,27 +161,28 @@ test("a position is saved while it runs, but only once the receivers have had th
   while (!savedPositions(data.path).includes("i=2")) await source.clock.advance(100);
 });
 
-test("while the receivers take nothing, nothing more is handed to them and no position moves", async () => {
+test("while the receivers take nothing, the journal is read for a few MiB and no further, and no position moves", async () => {
   using journalctl = fakeJournalctl();
   using data = tempDir();
   await using source = reading(journalctl, {}, data.path);
   const { promise, resolve } = Promise.withResolvers<void>();
   let offered = 0;
   source.answer = async (batch) => {
-    offered++;
-    await promise;
+    offered += batch.lines.length;
     await source.recorder.receive(batch);
+    await promise;
   };
-  journalctl.write(message(1, "one"));
-  await source.until(() => offered === 1);
-  journalctl.write(...Array.from({ length: 3000 }, (_, n) => message(n + 2, "x".repeat(100))));
+  journalctl.write(...Array.from({ length: 1000 }, (_, n) => message(n + 1, "x".repeat(10_000))));
+  await source.until(() => offered > 400);
   await source.clock.advance(60_000);
-  expect(offered).toBe(1);
+  expect(offered).toBeLessThan(440);
   expect(source.running.debug?.()).toEqual({ cursor: null });
-  source.answer = (batch) => source.recorder.receive(batch);
+  expect(savedPositions(data.path)).toBe("");
   resolve();
-  await source.lines(3001);
-  expect(source.recorder.lines).toHaveLength(3001);
+  await source.lines(1000);
+  await turnsUntil(() => source.metrics.lines === 1000);
+  await source.stop();
+  expect(savedPositions(data.path)).toContain("i=1000");
 });
 
 test("what a receiver refuses is sent to it again", async () => {
@@ -250,6 +251,28 @@ test("one that ends again and again is started ever later, and says why", async 
     await source.until(() => source.health().reason === reason);
     await source.clock.advance(seconds * 1000);
   }
+});
+
+test("the log says once what is wrong, and once that it is over", async () => {
+  using journalctl = fakeJournalctl();
+  journalctl.probe({ code: 1, stderr: "Failed to open files: Too many open files\n" });
+  await using source = reading(journalctl);
+  for (const seconds of [1, 2]) {
+    await source.until(() => source.health().reason?.endsWith(`trying again in ${seconds}s`) ?? false);
+    await source.clock.advance(seconds * 1000);
+  }
+  journalctl.probe({});
+  journalctl.write(message(1, "one"));
+  while (source.recorder.lines.length === 0) await source.clock.advance(100);
+  await turnsUntil(() => source.health().state === "healthy");
+  expect(source.logs).toEqual([
+    {
+      level: "warn",
+      message: "the journal cannot be read",
+      fields: { reason: "journalctl ended with 1: Failed to open files: Too many open files" },
+    },
+    { level: "info", message: "the journal can be read again", fields: {} },
+  ]);
 });
 
 test("output that is no export ends journalctl, and is the reason", async () => {

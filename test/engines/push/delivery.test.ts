@@ -103,6 +103,15 @@ test("an endpoint that has taken nothing yet is asked once more, later, before a
   expect([requests, rejected]).toEqual([["ax", "ax", "a", "x"], ["x"]]);
 });
 
+test("an endpoint whose words show that it has read the block is asked no second time", async () => {
+  const { delivery, block, requests, rejected } = delivering({
+    answers: [{ kind: "reject", status: 400, reason: "HTTP 400: x is too old", hasRead: true }],
+    bad: "x",
+  });
+  expect(await delivery.attempt(block("ax"), 0, never)).toEqual({ kind: "delivered" });
+  expect([requests, rejected]).toEqual([["ax", "a", "x"], ["x"]]);
+});
+
 test("what speaks about the whole block and not about its content is not cut", async () => {
   const { delivery, block, requests, rejected } = await trusted({
     answers: [{ kind: "delivered" }, { kind: "reject", status: 431, reason: "HTTP 431" }],

@@ -74,6 +74,22 @@ describe("a queue that is full", () => {
     expect(q.accepted.length).toBe(2);
   });
 
+  test("because it may hold less than before, drops nothing for that", async () => {
+    const bounds = { maxAgeMs: 160_000, minFree: 0, sync: "interval", whenFull: "wait" } as const;
+    const q = openWaiting(new ModelDisk(), { ...bounds, maxBytes: 2 ** 20 });
+    for (const text of numbered(1, 3)) {
+      await q.send(text);
+      await q.clock.advance(11_000);
+    }
+    q.queue.configure({ ...bounds, maxBytes: 2000 });
+    await q.send("4");
+    await q.clock.advance(5000);
+    expect([q.accepted.length, q.queue.waiting, q.drops]).toEqual([3, 1, []]);
+    expect(first(await drain(q.queue.reader("a")))).toEqual([1, 2, 3]);
+    await q.clock.advance(1000);
+    expect(q.accepted.at(-1)).toBe("4");
+  });
+
   test("stays so over a restart", async () => {
     const disk = new ModelDisk();
     const before = openWaiting(disk, { maxBytes: 16_384 });

@@ -418,7 +418,7 @@ test("files take turns: a large one does not keep a small one waiting", async ()
   };
   tailing.write("large.log", "a line of a large file\n".repeat(50_000));
   tailing.write("small.log", "a line\n");
-  tailing.start(["*.log"], { output: { receive }, maxInFlight: 1 });
+  tailing.start(["*.log"], { output: { receive }, limits: { reading: 1, unacknowledged: 1 } });
   await tailing.until(() => order.length === 19);
   const small = order.findIndex((stream) => stream.includes("small.log"));
   expect(small).toBeLessThanOrEqual(2);

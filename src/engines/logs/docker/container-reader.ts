@@ -3,13 +3,16 @@ import { Backoff } from "../../../lib/backoff.ts";
 import { type Clock, sleep } from "../../../lib/clock.ts";
 import { describeError } from "../../../lib/errors.ts";
 import type { Labels } from "../../../signals/labels.ts";
+import { Flight, type Room } from "../flight.ts";
 import type { Positions } from "../positions.ts";
 import { type DockerEngine, NoContainerError } from "./engine.ts";
-import { after, formatPosition, parsePosition, sinceParameter } from "./position.ts";
+import { after, formatPosition, type LogPosition, parsePosition, sinceParameter } from "./position.ts";
 
 export interface ContainerReaderOptions {
   readonly engine: DockerEngine;
   readonly positions: Positions;
+  /** For what all containers have under way. */
+  readonly room: Room;
   readonly clock: Clock;
   /** In [0, 1). */
   readonly random: () => number;
@@ -83,16 +86,7 @@ export class ContainerReader {
       const parser = new DockerStreamParser(await engine.hasTerminal(this.#id, stop));
       const log = await engine.follow(this.#id, sinceParameter(position), stop);
       onProblem(this.#id, undefined);
-      let skip = { ...position };
-      for await (const piece of log) {
-        const lines = parser.push(piece);
-        const fresh = lines.filter(({ timestamp }) => {
-          const isKnown = timestamp === skip.time && skip.lines > 0;
-          skip = isKnown ? { ...skip, lines: skip.lines - 1 } : { ...skip, lines: 0 };
-          return !isKnown;
-        });
-        if (!(await this.#deliver(fresh, stop))) return undefined;
-      }
+      await this.#pass(log, parser, position, stop);
       return undefined;
     } catch (error) {
       if (!(error instanceof NoContainerError)) return describeError(error);
@@ -101,14 +95,37 @@ export class ContainerReader {
     }
   }
 
-  async #deliver(lines: readonly ContainerLine[], stop: AbortSignal): Promise<boolean> {
-    if (lines.length === 0) return true;
-    const { take, positions } = this.#options;
-    if (!(await take(lines, this.labels, stop))) return false;
+  /** Delivers what comes, piece by piece, but for the lines that the position counts. */
+  async #pass(
+    log: AsyncIterable<Uint8Array>,
+    parser: DockerStreamParser,
+    position: LogPosition,
+    stop: AbortSignal,
+  ): Promise<void> {
+    const { room, take } = this.#options;
+    const flight = new Flight(room);
+    let known = position.lines;
+    try {
+      for await (const piece of log) {
+        const fresh = parser.push(piece).filter(({ timestamp }) => {
+          known = timestamp === position.time ? known - 1 : -1;
+          return known < 0;
+        });
+        if (fresh.length === 0) continue;
+        const delivered = take(fresh, this.labels, stop);
+        const isWanted = await flight.add(delivered, piece.length, () => this.#noteDelivered(fresh));
+        if (!isWanted || stop.aborted) return;
+      }
+    } finally {
+      await flight.land();
+    }
+  }
+
+  #noteDelivered(lines: readonly ContainerLine[]): void {
+    const { positions } = this.#options;
     this.#backoff.reset();
     let position = parsePosition(positions.get(this.#id));
     for (const { timestamp } of lines) position = after(position, timestamp);
     positions.acked(this.#id, formatPosition(position));
-    return true;
   }
 }

@@ -3,6 +3,7 @@ import { Backoff } from "../../../lib/backoff.ts";
 import { sleep } from "../../../lib/clock.ts";
 import { describeError } from "../../../lib/errors.ts";
 import type { Logger } from "../../../lib/logger.ts";
+import { Flight, Room } from "../flight.ts";
 import type { Positions } from "../positions.ts";
 import { followJournal, type Journalctl, type JournalctlOptions, lastLine, probeJournal } from "./journalctl.ts";
 
@@ -26,15 +27,20 @@ const positionKey = "journal";
 /** A journalctl that ran this long is at work; its end is not the failure of its start. */
 const settledMs = 5000;
 
+/** Bytes of the journal's export. */
+const mostUnderWay = 4 * 1024 * 1024;
+
 /**
- * Reads the journal by `journalctl --follow`, from the entry that was delivered last. It is not read further while the
- * receivers have not taken what was read: the pipe fills, journalctl waits, and the journal keeps the entries. A
+ * Reads the journal by `journalctl --follow`, from the entry that was delivered last. It is read no further
+ * while the receivers have not taken what was read: the pipe fills, journalctl waits, and the journal keeps the entries. A
  * journalctl that ends is started again.
  */
 export class JournalReader {
   readonly #options: JournalReaderOptions;
   readonly #backoff: Backoff;
+  readonly #room = new Room(mostUnderWay);
   #cursor: string | undefined;
+  #problem: string | undefined;
 
   constructor(options: JournalReaderOptions) {
     this.#options = options;
@@ -47,13 +53,13 @@ export class JournalReader {
   }
 
   async run(stop: AbortSignal): Promise<void> {
-    const { clock, positions, onProblem } = this.#options;
+    const { clock, positions } = this.#options;
     this.#cursor = positions.get(positionKey);
     while (!stop.aborted) {
       const problem = await this.#readOnce(stop);
       if (stop.aborted) return;
       const delayMs = this.#backoff.next();
-      onProblem(`${problem}; trying again in ${Math.round(delayMs / 1000)}s`);
+      this.#tell(problem, `; trying again in ${Math.round(delayMs / 1000)}s`);
       await sleep(clock, delayMs, stop);
     }
   }
@@ -73,10 +79,10 @@ export class JournalReader {
   }
 
   async #read(child: Journalctl, after: string | undefined, problem: string | undefined, stop: AbortSignal) {
-    const { clock, onProblem } = this.#options;
+    const { clock } = this.#options;
     const settle = () => {
       this.#backoff.reset();
-      onProblem(problem);
+      this.#tell(problem);
     };
     const cancelSettle = clock.after(settledMs, settle);
     const ended = endOf(child);
@@ -101,25 +107,38 @@ export class JournalReader {
   /** Delivers what comes, piece by piece, but for the entry `after` that is there already. */
   async #pass(output: AsyncIterable<Buffer>, after: string | undefined, settle: () => void, stop: AbortSignal) {
     const parser = new JournalExportParser();
+    const flight = new Flight(this.#room);
     let isFirst = true;
-    for await (const piece of output) {
-      const entries = parser.push(piece);
-      if (entries.length === 0) continue;
-      const fresh = isFirst && entries[0]?.cursor === after ? entries.slice(1) : entries;
-      if (isFirst) settle();
-      isFirst = false;
-      if (!(await this.#deliver(fresh, stop))) return;
+    try {
+      for await (const piece of output) {
+        const entries = parser.push(piece);
+        if (entries.length === 0) continue;
+        const fresh = isFirst && entries[0]?.cursor === after ? entries.slice(1) : entries;
+        if (isFirst) settle();
+        isFirst = false;
+        const delivered = this.#options.take(fresh, stop);
+        const isWanted = await flight.add(delivered, piece.length, () => this.#noteDelivered(fresh));
+        if (!isWanted || stop.aborted) return;
+      }
+    } finally {
+      await flight.land();
     }
   }
 
-  async #deliver(entries: readonly JournalEntry[], stop: AbortSignal): Promise<boolean> {
-    if (!(await this.#options.take(entries, stop))) return false;
+  #noteDelivered(entries: readonly JournalEntry[]): void {
     const cursor = entries.at(-1)?.cursor;
-    if (cursor) {
-      this.#cursor = cursor;
-      this.#options.positions.acked(positionKey, cursor);
-    }
-    return !stop.aborted;
+    if (!cursor) return;
+    this.#cursor = cursor;
+    this.#options.positions.acked(positionKey, cursor);
+  }
+
+  /** The health always; the log when the problem is another one than before, and when it is over. */
+  #tell(problem: string | undefined, outlook = ""): void {
+    const { log, onProblem } = this.#options;
+    if (problem !== undefined && problem !== this.#problem) log.warn("the journal cannot be read", { reason: problem });
+    if (problem === undefined && this.#problem !== undefined) log.info("the journal can be read again");
+    this.#problem = problem;
+    onProblem(problem && problem + outlook);
   }
 
   #noteLostCursor(): void {

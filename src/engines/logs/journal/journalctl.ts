@@ -1,9 +1,9 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { Clock } from "../../../lib/clock.ts";
-import { programEnvironment } from "../../../lib/co-process.ts";
 import { errnoOf } from "../../../lib/disk.ts";
 import { describeError } from "../../../lib/errors.ts";
+import { programEnvironment } from "../../../lib/partner.ts";
 import { type ProgramAnswer, runProgram } from "../../../lib/run-program.ts";
 
 export interface JournalctlOptions {

@@ -32,6 +32,7 @@ export class Archive {
   #window: Buffer = Buffer.alloc(0);
   #windowStart = 0;
   #hasEnded = false;
+  #failure: unknown;
 
   constructor(file: TailFile, format: ArchiveFormat) {
     this.#file = file;
@@ -46,6 +47,17 @@ export class Archive {
     }
     const available = this.#window.subarray(Math.max(0, position - this.#windowStart));
     return available.copy(into);
+  }
+
+  /** What is wrong with it where it ends; all before that is good. */
+  get damage(): unknown {
+    return this.isIncomplete ? undefined : this.#failure;
+  }
+
+  /** It ends in the middle: the packer is not done with it, or never will be. */
+  get isIncomplete(): boolean {
+    const code = errnoOf(this.#failure);
+    return code === "Z_BUF_ERROR" || code === "ZSTD_error_srcSize_wrong";
   }
 
   async close(): Promise<void> {
@@ -66,16 +78,18 @@ export class Archive {
     this.#window = Buffer.alloc(0);
     this.#windowStart = 0;
     this.#hasEnded = false;
+    this.#failure = undefined;
   }
 
   async #unpackMore(): Promise<void> {
-    const next = await this.#pieces?.next().catch((error: unknown) => {
-      // The packer is not done with it: what there is is good.
-      if (errnoOf(error) === "Z_BUF_ERROR" || errnoOf(error) === "ZSTD_error_srcSize_wrong") return undefined;
-      throw error;
-    });
-    if (next === undefined || next.done) this.#hasEnded = true;
-    else this.#window = Buffer.concat([this.#window, next.value]);
+    try {
+      const next = await this.#pieces?.next();
+      if (next === undefined || next.done) this.#hasEnded = true;
+      else this.#window = Buffer.concat([this.#window, next.value]);
+    } catch (error) {
+      this.#failure = error;
+      this.#hasEnded = true;
+    }
   }
 
   #forgetBefore(position: number): void {

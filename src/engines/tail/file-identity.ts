@@ -41,6 +41,10 @@ export function sameHash(a: Hashed, b: Hashed): boolean {
 /** Something that gives bytes at a position; fewer than asked for at its end. */
 export interface Readable {
   read(into: Uint8Array, position: number): Promise<number>;
+  /** Its end is not its end: more will be there, or should be. */
+  readonly isIncomplete?: boolean;
+  /** Why there is no more, where there should be. */
+  readonly damage?: unknown;
 }
 
 /**

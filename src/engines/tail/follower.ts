@@ -65,6 +65,8 @@ export class Follower {
     file.isDeleted = stat.links === 0;
     const hasGrown = stat.size !== file.size || stat.mtimeNs !== file.mtimeNs;
     if (hasGrown) file.quietSince = clock.monotonic();
+    // What it unpacks to is another one now.
+    if (hasGrown && file.format !== undefined) await open.close(file);
     file.size = stat.size;
     file.mtimeNs = stat.mtimeNs;
     return hasGrown;

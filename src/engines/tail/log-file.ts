@@ -75,6 +75,8 @@ export class LogFile {
   isDeleted = false;
   /** An unfinished line is taken as it is: nobody will finish it. */
   isFlushed = false;
+  /** An archive that ends in the middle. */
+  isIncomplete = false;
   /** Bytes after the offset that are known to be NULs: a hole whose end is not found yet. */
   nulScan = 0;
   /** How much to ask for, grown for a line that is longer. */

@@ -1,11 +1,12 @@
 import { Archive } from "./archive.ts";
+import type { Readable } from "./file-identity.ts";
 import type { LogFile } from "./log-file.ts";
 import type { FileStat, TailFile, TailFiles } from "./tail-files.ts";
 
 /** An open file: its content, and what the system says of it. */
 interface Opened {
   readonly file: TailFile;
-  readonly content: { read(into: Uint8Array, position: number): Promise<number>; close(): Promise<void> };
+  readonly content: Readable & { close(): Promise<void> };
   uses: number;
 }
 

@@ -158,6 +158,7 @@ export class Reader {
     const from = offset + nulScan - overlap;
     const all = await readFully(content, overlap + wanted, from);
     const before = all.subarray(0, overlap);
+    if (all.length === overlap && content.damage !== undefined) throw content.damage;
     file.isIncomplete = content.isIncomplete === true;
     if (overlap > 0 && !sameHash(hashed(before), tail)) return undefined;
     const bytes = all.subarray(overlap);

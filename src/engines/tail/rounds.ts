@@ -185,7 +185,8 @@ export class Rounds {
   async #endIfQuiet(followed: FollowedPath, file: LogFile, now: number): Promise<void> {
     const { known, open, queue } = this.#options;
     const isQuiet = now - file.quietSince >= (file.isDeleted ? deletedQuietMs : quietMs);
-    if (file.format === undefined && !isQuiet) return;
+    const hasEnded = file.format !== undefined && !file.isIncomplete;
+    if (!hasEnded && !isQuiet) return;
     if (file.format === undefined && file.offset < file.size && !file.isFlushed) {
       // Nobody will finish the line.
       file.isFlushed = true;

@@ -111,7 +111,7 @@ test("a container that stops and starts is read on, and nothing is repeated", as
   await source.lines(2);
   docker.logs.start("web");
   docker.logs.write("web", at(3), "again\n");
-  while (source.recorder.lines.length < 3) await source.clock.advance(100);
+  await turnsUntil(() => source.recorder.lines.length >= 3, source.clock);
   expect(source.recorder.lines).toEqual(["one", "last words", "again"]);
   expect(source.health()).toEqual({ state: "healthy" });
 });
@@ -198,7 +198,7 @@ test("an engine that refuses is asked again, and the component says what it said
   );
   docker.fail(undefined);
   docker.logs.write("0123456789abcdef", at(1), "one\n");
-  while (source.recorder.lines.length < 1) await source.clock.advance(100);
+  await turnsUntil(() => source.recorder.lines.length >= 1, source.clock);
   expect(source.health()).toEqual({ state: "healthy" });
   expect(source.logs).toEqual([
     {
@@ -219,7 +219,7 @@ test("an answer that is no log ends, and is asked for again", async () => {
   await source.state("unhealthy");
   expect(source.health().reason).toBe("container web: the engine sends something that is no frame of a log");
   docker.logs.write("web", at(1), "one\n");
-  while (source.recorder.lines.length < 1) await source.clock.advance(100);
+  await turnsUntil(() => source.recorder.lines.length >= 1, source.clock);
 });
 
 test("targets that are no containers are a problem", async () => {

@@ -261,9 +261,11 @@ test("the log says once what is wrong, and once that it is over", async () => {
     await source.until(() => source.health().reason?.endsWith(`trying again in ${seconds}s`) ?? false);
     await source.clock.advance(seconds * 1000);
   }
+  await source.until(() => source.health().reason?.endsWith("trying again in 4s") ?? false);
   journalctl.probe({});
   journalctl.write(message(1, "one"));
-  while (source.recorder.lines.length === 0) await source.clock.advance(100);
+  await source.clock.advance(4000);
+  await source.lines(1);
   await turnsUntil(() => source.health().state === "healthy");
   expect(source.logs).toEqual([
     {

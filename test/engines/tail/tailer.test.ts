@@ -1,10 +1,12 @@
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   truncateSync,
   unlinkSync,
   utimesSync,
@@ -163,8 +165,13 @@ test("text of other encodings is decoded: by its byte order mark, by name, and w
 });
 
 /** The file system, but for what a test has it do. */
-function filesWith(change: { id?: (id: string) => string; read?: (path: string) => string | undefined }): TailFiles {
-  const changed = <T extends { id: string }>(stat: T): T => ({ ...stat, id: change.id?.(stat.id) ?? stat.id });
+function filesWith(change: {
+  id?: (id: string, path: string) => string;
+  read?: (path: string) => string | undefined;
+}): TailFiles {
+  const changed = <T extends { id: string }>(stat: T, path: string): T => {
+    return { ...stat, id: change.id?.(stat.id, path) ?? stat.id };
+  };
   const failed = (path: string) => {
     const code = change.read?.(path);
     if (code !== undefined) throw Object.assign(new Error(`${code}: it fails`), { code });
@@ -173,13 +180,13 @@ function filesWith(change: { id?: (id: string) => string; read?: (path: string) 
     ...realTailFiles,
     async stat(path) {
       const stat = await realTailFiles.stat(path);
-      return stat && changed(stat);
+      return stat && changed(stat, path);
     },
     async open(path) {
       failed(path);
       const file = await realTailFiles.open(path);
       return {
-        stat: async () => changed(await file.stat()),
+        stat: async () => changed(await file.stat(), path),
         close: () => file.close(),
         read: async (into, position) => {
           failed(path);
@@ -215,6 +222,83 @@ test("a device that has another number since is the same device where the conten
   await tailing.until(() => tailing.missing.length === 0);
   await tailing.stop();
   expect(tailing.surplus).toBe(0);
+});
+
+test.each([
+  ["while the agent is stopped", true],
+  ["while the agent runs", false],
+])("an inode that another file gets %s does not make it the same file", async (_when, isStopped) => {
+  using tailing = new Tailing();
+  // Whatever is created has the inode of what was deleted.
+  const files = filesWith({ id: (id, path) => (path.endsWith("a.log") ? "1:1" : id) });
+  tailing.writeLines("a.log", 3);
+  tailing.start(["*.log"], { files, maxOpenFiles: 1 });
+  await tailing.until(() => tailing.missing.length === 0);
+  // An inode is free once nobody has it open: another file takes the descriptor.
+  tailing.writeLines("b.log", 3);
+  await tailing.until(() => tailing.missing.length === 0);
+  if (isStopped) await tailing.stop();
+  rmSync(tailing.path("a.log"));
+  tailing.writeLines("a.log", 300);
+  if (isStopped) tailing.start(["*.log"], { files });
+  await tailing.until(() => tailing.missing.length === 0);
+  expect(tailing.surplus).toBe(0);
+  await tailing.stop();
+});
+
+test("an inode that the file system itself gives again does not make it the same file", async (context) => {
+  using tailing = new Tailing();
+  tailing.writeLines("a.log", 3);
+  tailing.start();
+  await tailing.until(() => tailing.missing.length === 0);
+  await tailing.stop();
+  const { ino } = statSync(tailing.path("a.log"));
+  rmSync(tailing.path("a.log"));
+  for (let times = 0; times < 100; times++) {
+    writeFileSync(tailing.path(`${times}.new`), "");
+    if (statSync(tailing.path(`${times}.new`)).ino !== ino) continue;
+    renameSync(tailing.path(`${times}.new`), tailing.path("a.log"));
+    break;
+  }
+  if (!existsSync(tailing.path("a.log"))) return context.skip("this file system gives no inode again soon");
+  tailing.writeLines("a.log", 300);
+  tailing.start();
+  await tailing.until(() => tailing.missing.length === 0);
+  expect(tailing.surplus).toBe(0);
+  await tailing.stop();
+});
+
+test.each([
+  ["gz", gzipSync],
+  ["zst", zstdCompressSync],
+] as const)("a %s archive that is still being written is read as far as it goes, and then on", async (format, pack) => {
+  using tailing = new Tailing();
+  const lines = Array.from({ length: 50_000 }, (_, at) => `line ${at} of ${(at * 7919) % 104_729} in an archive`);
+  const packed = pack(Buffer.from(lines.map((line) => `${line}\n`).join("")));
+  tailing.write(`a.${format}`, packed.subarray(0, packed.length / 2));
+  tailing.start(["a.*"], { decompression: format });
+  await tailing.until(() => tailing.entries.length > 10_000);
+  await tailing.pass(5_000);
+  tailing.write(`a.${format}`, packed.subarray(packed.length / 2));
+  await tailing.until(() => tailing.entries.length >= lines.length);
+  await tailing.stop();
+  expect(tailing.health).toBe("healthy");
+  expect(tailing.lines()).toEqual(lines);
+});
+
+test("an archive that is damaged is told, and what is good of it is read", async () => {
+  using tailing = new Tailing();
+  const packed = gzipSync(
+    Buffer.from(Array.from({ length: 50_000 }, (_, at) => `line ${at} ${(at * 7919) % 104_729}\n`).join("")),
+  );
+  // Its checksum.
+  packed.fill(0xff, packed.length - 8, packed.length - 4);
+  tailing.write("a.gz", packed);
+  tailing.writeLines("b.log", 2);
+  tailing.start(["*"], { decompression: "gz" });
+  await tailing.until(() => tailing.entries.length > 49_000 && (tailing.health?.startsWith("cannot read ") ?? false));
+  expect(tailing.missing).toEqual([]);
+  await tailing.stop();
 });
 
 test("a file that may not be read is told with the remedy, holds up no other, and is read once it may be", async () => {

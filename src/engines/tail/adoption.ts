@@ -2,8 +2,8 @@ import { basename, dirname, join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { ArchiveFormat } from "./archive.ts";
-import { type Hashed, hasContent, hashed, inodeOf, nothingHashed, readPrefix } from "./file-identity.ts";
-import type { FollowedPath } from "./followed-path.ts";
+import { type Hashed, hasContent, hashed, inodeOf, nothingHashed, readPrefix, sameHash } from "./file-identity.ts";
+import type { FollowedPath, Shared } from "./followed-path.ts";
 import type { KnownFiles } from "./known-files.ts";
 import type { IsOwned, Located, Locator } from "./locator.ts";
 import { beginning, LogFile, type Mark, note } from "./log-file.ts";
@@ -31,6 +31,9 @@ export interface AdoptionOptions {
   readonly legacy: ReadonlyMap<string, number>;
 }
 
+/** A copy grows all the time while it is made. */
+const makingMs = 5_000;
+
 /** Where to begin with a file that takes a path: it may be known by another name, from the last start, or be new. */
 export class Adoption {
   readonly #options: AdoptionOptions;
@@ -42,7 +45,7 @@ export class Adoption {
   /** Resolves to whether it did anything. Rejects where the file cannot be read. */
   async adopt(followed: FollowedPath, stat: FileStat, scan: FolderScan): Promise<boolean> {
     const { shared } = followed;
-    if (shared !== undefined && shared.id === stat.id && shared.owner.state === shared.state) return false;
+    if (this.#isStillShared(shared, stat)) return false;
     if (followed.ignored !== undefined && followed.ignored.mtimeNs === stat.mtimeNs) return false;
     followed.shared = undefined;
     if (followed.lastWrite !== undefined) await this.addSuccessors(followed, followed.lastWrite, scan);
@@ -59,6 +62,10 @@ export class Adoption {
       return true;
     }
     const prefix = format === undefined ? first : await locator.reading(path, readPrefix, format);
+    if (owner === undefined) {
+      followed.shared = this.#copyInTheMaking(followed, stat, prefix, format, shared);
+      if (followed.shared !== undefined) return true;
+    }
     const mark = await this.#knownMark(followed, stat, owner, format);
     await this.#begin(followed, stat, { mark, format, prefix: hashed(prefix) });
     return true;
@@ -133,6 +140,36 @@ export class Adoption {
       }
     }
     return undefined;
+  }
+
+  #isStillShared(shared: Shared | undefined, { id, size }: FileStat): boolean {
+    if (shared?.id !== id || shared.owner.state !== shared.state) return false;
+    const { making } = shared;
+    return making === undefined || (making.size === size && this.#options.clock.monotonic() < making.until);
+  }
+
+  /**
+   * A rotated name whose content begins like a known file's and does not reach as far as that was read: most likely it
+   * is being copied or packed just now. Believed for a few seconds after it last grew, because another file may begin so.
+   */
+  #copyInTheMaking(
+    { name }: FollowedPath,
+    { id, size }: FileStat,
+    prefix: Buffer,
+    format: ArchiveFormat | undefined,
+    before: Shared | undefined,
+  ): Shared | undefined {
+    if (before?.id === id && before.making?.size === size) return undefined;
+    const { known, clock } = this.#options;
+    const bases = namesBeforeRotation(basename(name.path)).map((base) => join(dirname(name.path), base));
+    const files = bases.flatMap((path) => known.filesOf({ path, stream: name.stream }));
+    const owner = files.find((file) => {
+      if (file.offset === 0 || (format === undefined && size >= file.offset)) return false;
+      const { length } = file.prefix;
+      return prefix.length < length || sameHash(hashed(prefix.subarray(0, length)), file.prefix);
+    });
+    if (owner === undefined) return undefined;
+    return { owner, state: owner.state, id, making: { size, until: clock.monotonic() + makingMs } };
   }
 
   /** Where to begin: as far as the file was read under another name or by another agent, or as the user says. */

@@ -1,6 +1,15 @@
 import type { Labels } from "../../signals/labels.ts";
 import type { FollowedBy, LogFile, StreamName } from "./log-file.ts";
 
+export interface Shared {
+  readonly owner: LogFile;
+  /** Of the owner, when this was found out. */
+  readonly state: LogFile["state"];
+  readonly id: string;
+  /** Where it seems to be a copy that is still being made: at which size, and until when that is believed. */
+  readonly making?: { readonly size: number; readonly until: number };
+}
+
 /** A path that is followed, and the files that have had it, as far as they are not read to their end. */
 export class FollowedPath implements FollowedBy {
   readonly name: StreamName;
@@ -10,7 +19,7 @@ export class FollowedPath implements FollowedBy {
   readonly files: LogFile[] = [];
   live: LogFile | undefined;
   /** The file belongs to another path, or is a copy of one that does: it is not read twice. */
-  shared: { readonly owner: LogFile; readonly state: LogFile["state"]; readonly id: string } | undefined;
+  shared: Shared | undefined;
   /** Of the last write to the file that had the path before; what was rotated away since is looked for. */
   lastWrite: bigint | undefined;
   /** Why it is not read, for the log, once. */

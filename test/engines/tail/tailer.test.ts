@@ -571,6 +571,37 @@ test.each([
   },
 );
 
+test("a copy that is seen while it is made is not read as a file of its own", async () => {
+  using tailing = new Tailing();
+  tailing.writeLines("a.log", 100);
+  tailing.start(["a*"]);
+  await tailing.until(() => tailing.missing.length === 0);
+  const content = readFileSync(tailing.path("a.log"));
+  for (let at = 0; at < content.length; at += 1_000) {
+    tailing.write("a-1.log", content.subarray(at, at + 1_000));
+    await tailing.pass(1_000);
+  }
+  truncateSync(tailing.path("a.log"));
+  tailing.writeLines("a.log", 3);
+  await tailing.until(() => tailing.missing.length === 0);
+  await tailing.pass(100_000);
+  expect(tailing.surplus).toBe(0);
+  await tailing.stop();
+});
+
+test("a file that only looks like the copy of another is read in the end", async () => {
+  using tailing = new Tailing();
+  tailing.write("a.log", "header\n".repeat(500));
+  tailing.start(["a*"]);
+  await tailing.until(() => tailing.entries.length === 500);
+  tailing.write("a-1.log", "header\n".repeat(200));
+  tailing.write("a-2.log", "");
+  await tailing.pass(1_000);
+  tailing.writeLines("a-2.log", 1);
+  await tailing.until(() => tailing.lines("a-1.log").length === 200 && tailing.missing.length === 0);
+  await tailing.stop();
+});
+
 test("20,000 files are followed with a bounded number of descriptors", async () => {
   using tailing = new Tailing();
   for (let at = 0; at < 20_000; at++) tailing.write(`${at % 20}/app-${at}.log`, `first of ${at}\n`);

@@ -6,7 +6,7 @@ import type { KnownFiles } from "./known-files.ts";
 import type { Located, Locator } from "./locator.ts";
 import { type LogFile, note } from "./log-file.ts";
 import type { OpenFiles } from "./open-files.ts";
-import { FolderScan, type Found } from "./relatives.ts";
+import type { FolderScan, Found } from "./relatives.ts";
 import type { FileStat, TailFiles } from "./tail-files.ts";
 
 export interface FollowSurroundings {
@@ -72,13 +72,20 @@ export class Follower {
     return hasGrown;
   }
 
-  /** The bytes of a rotated file are not where they were: they are looked for once more, and given up if not found. */
-  async relocate(followed: FollowedPath, file: LogFile): Promise<void> {
-    const { open, files } = this.#surroundings;
+  /**
+   * The bytes of a rotated file are not where they were: they are looked for again and again, because a copy or an archive
+   * may be in the making, and given up in the end.
+   */
+  async relocate(followed: FollowedPath, file: LogFile, scan: FolderScan): Promise<void> {
+    const { open, clock, onReadable } = this.#surroundings;
     await open.close(file);
-    const found = await this.#find(file, new FolderScan(files));
-    if (found === undefined) await this.#adoption.giveUp(followed, file);
-    else this.#moveTo(file, found);
+    const found = await this.#find(file, scan);
+    const since = clock.monotonic() - file.quietSince;
+    if (found !== undefined) {
+      this.#moveTo(file, found);
+      onReadable(file);
+    } else if (since > searchMs) await this.#adoption.giveUp(followed, file);
+    else file.retryAt = clock.monotonic() + Math.max(1_000, since);
   }
 
   async #lookAgain(followed: FollowedPath, live: LogFile, stat: FileStat, scan: FolderScan): Promise<boolean> {
@@ -124,7 +131,7 @@ export class Follower {
       const found = await this.#find(old, scan);
       // One that is open is read on, whatever it is called; a copy only stands in for one that is not.
       if (found !== undefined && (found.stat.id === old.id || !open.isOpen(old))) this.#moveTo(old, found);
-      else if (!open.isOpen(old)) await this.#adoption.giveUp(followed, old);
+      else if (!open.isOpen(old)) suspect(old);
     }
     followed.lastWrite = old.mtimeNs;
     onReadable(old);
@@ -136,7 +143,7 @@ export class Follower {
     this.#rotate(followed, old);
     await open.close(old);
     const found = await this.#find(old, scan);
-    if (found === undefined) await this.#adoption.giveUp(followed, old);
+    if (found === undefined) this.#forsake(old);
     else this.#moveTo(old, found);
     followed.lastWrite = old.mtimeNs;
     onReadable(old);
@@ -149,6 +156,12 @@ export class Follower {
     old.quietSince = this.#surroundings.clock.monotonic();
     old.isDrained = false;
     old.isSuspect = false;
+  }
+
+  /** The inode is another content's now; where its own is, nobody knows yet. */
+  #forsake(old: LogFile): void {
+    this.#surroundings.known.move(old, `lost:${old.name.path}:${this.#surroundings.clock.monotonic()}`);
+    suspect(old);
   }
 
   async #find(file: LogFile, scan: FolderScan): Promise<Located | undefined> {
@@ -166,7 +179,18 @@ export class Follower {
     file.realPath = path;
     file.format = format;
     file.isFlushed ||= format !== undefined;
+    file.isSuspect = false;
+    file.isDrained = false;
     this.#surroundings.known.move(file, stat.id);
     note(file, stat);
   }
+}
+
+/** How long a copy or an archive may take to be made. */
+const searchMs = 30_000;
+
+/** It is looked for later; those after it need not wait. */
+function suspect(file: LogFile): void {
+  file.isSuspect = true;
+  file.isDrained = true;
 }

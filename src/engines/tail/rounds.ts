@@ -63,11 +63,12 @@ export class Rounds {
       if (now >= followed.lookAt || hinted.has(followed.name.path)) due.push(followed);
     }
     await this.#lookAt(due, hinted);
+    const scan = new FolderScan(this.#options.files);
     let active = 0;
     for (const followed of paths.all) {
       if (followed.live !== undefined) active++;
       // Of thousands of files, few are rotated or in trouble: no promise is made for the others.
-      if (followed.files.some(isToBeTended)) await this.#tend(followed, now);
+      if (followed.files.some(isToBeTended)) await this.#tend(followed, now, scan);
     }
     meters.active(active);
   }
@@ -159,27 +160,27 @@ export class Rounds {
     troubles.fail(followed.name.path, `cannot follow ${followed.name.path}`, error);
   }
 
-  async #tend(followed: FollowedPath, now: number): Promise<void> {
+  async #tend(followed: FollowedPath, now: number, scan: FolderScan): Promise<void> {
     const { queue } = this.#options;
     for (const file of [...followed.files]) {
-      if (file.failures > 0 && now >= file.retryAt) queue.add(file);
-      if (file.state === "rotated") await this.#tendRotated(followed, file, now);
+      if (file.failures > 0 && !file.isSuspect && now >= file.retryAt) queue.add(file);
+      if (file.state === "rotated") await this.#tendRotated(followed, file, now, scan);
     }
   }
 
-  async #tendRotated(followed: FollowedPath, file: LogFile, now: number): Promise<void> {
+  async #tendRotated(followed: FollowedPath, file: LogFile, now: number, scan: FolderScan): Promise<void> {
     const { follower, queue, troubles } = this.#options;
     if (file.isReading) return;
     try {
       if (file.isSuspect) {
-        await follower.relocate(followed, file);
-        if (file.state !== "done") queue.add(file);
+        if (now >= file.retryAt) await follower.relocate(followed, file, scan);
       } else if (await follower.lookAtRotated(file)) queue.add(file);
     } catch (error) {
       troubles.fail(file.realPath, `cannot follow ${file.realPath}`, error);
       return;
     }
-    if (file.state !== "done" && file.isDrained && file.failures === 0) await this.#endIfQuiet(followed, file, now);
+    if (file.state !== "done" && file.isDrained && !file.isSuspect && file.failures === 0)
+      await this.#endIfQuiet(followed, file, now);
   }
 
   async #endIfQuiet(followed: FollowedPath, file: LogFile, now: number): Promise<void> {

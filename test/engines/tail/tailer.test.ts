@@ -461,7 +461,7 @@ test("a file whose entries wait at the receiver holds up no other, and has a few
     }
     for (const line of lines) tailing.entries.push({ file: "", line, timestamp: 0n, isTruncated: false });
   };
-  tailing.writeLines("slow.log", 10_000);
+  tailing.writeLines("slow.log", 40_000);
   tailing.written.length = 0;
   tailing.writeLines("a.log", 10_000);
   tailing.start(["*.log"], { output: { receive }, limits: { reading: 16, unacknowledged: 512 * 1024 } });
@@ -570,6 +570,24 @@ test.each([
     await tailing.stop();
   },
 );
+
+test("what was overwritten before it was read is searched for, then counted and told", async () => {
+  using tailing = new Tailing();
+  tailing.writeLines("a.log", 1);
+  tailing.start();
+  await tailing.until(() => tailing.missing.length === 0);
+  tailing.mood = "refuses";
+  tailing.write("a.log", "lost\n");
+  await tailing.pass(5_000);
+  truncateSync(tailing.path("a.log"));
+  await tailing.pass(5_000);
+  expect(tailing.counts.lost).toBeUndefined();
+  tailing.mood = "takes";
+  await tailing.until(() => tailing.counts.lost !== undefined);
+  expect(tailing.counts.lost).toBe(5);
+  expect(tailing.logs.at(-1)).toMatchObject({ level: "error", fields: { path: tailing.path("a.log"), bytes: 5 } });
+  await tailing.stop();
+});
 
 test("a copy that is seen while it is made is not read as a file of its own", async () => {
   using tailing = new Tailing();

@@ -1,11 +1,12 @@
 /** Units as Grafana calls them. */
 export type Unit = "percentunit" | "bytes" | "Bps" | "s" | "ops" | "cps" | "short" | "none";
 
-export type Panel = Graph | Figure;
+export type Panel = Graph | Figure | Lines;
 
 /** Lines over time. */
 interface Graph {
   readonly kind: "graph";
+  readonly of: Source;
   readonly title: string;
   readonly unit: Unit;
   readonly queries: readonly Query[];
@@ -14,12 +15,25 @@ interface Graph {
 /** One number: the newest. */
 interface Figure {
   readonly kind: "figure";
+  readonly of: "metrics";
   readonly title: string;
   readonly unit: Unit;
   readonly queries: readonly Query[];
 }
 
-/** PromQL, and how its lines are called: `{{device}}`. */
+/** Lines of logs, the newest first. */
+interface Lines {
+  readonly kind: "lines";
+  readonly of: "logs";
+  readonly title: string;
+  readonly unit: "none";
+  readonly queries: readonly Query[];
+}
+
+/** What is asked: a Prometheus, or a Loki. */
+type Source = "metrics" | "logs";
+
+/** PromQL, or LogQL where a Loki is asked, and how its lines are called: `{{device}}`. */
 type Query = readonly [expr: string, legend: string];
 
 export interface Dashboard {
@@ -32,16 +46,25 @@ export interface Dashboard {
 }
 
 export function graph(title: string, unit: Unit, ...queries: readonly Query[]): Panel {
-  return { kind: "graph", title, unit, queries };
+  return { kind: "graph", of: "metrics", title, unit, queries };
+}
+
+export function logGraph(title: string, unit: Unit, ...queries: readonly Query[]): Panel {
+  return { kind: "graph", of: "logs", title, unit, queries };
 }
 
 export function figure(title: string, unit: Unit, expr: string): Panel {
-  return { kind: "figure", title, unit, queries: [[expr, ""]] };
+  return { kind: "figure", of: "metrics", title, unit, queries: [[expr, ""]] };
+}
+
+export function logLines(title: string, expr: string): Panel {
+  return { kind: "lines", of: "logs", title, unit: "none", queries: [[expr, ""]] };
 }
 
 const width = 24;
-const size = { graph: { w: 12, h: 8 }, figure: { w: 4, h: 4 } } as const;
+const size = { graph: { w: 12, h: 8 }, figure: { w: 4, h: 4 }, lines: { w: 24, h: 10 } } as const;
 const datasource = { type: "prometheus", uid: "${datasource}" };
+const datasources = { metrics: datasource, logs: { type: "loki", uid: "${logs}" } } as const;
 
 /** What Grafana imports. Panels follow one another from left to right, below the heading of their row. */
 export function dashboardJson({ uid, title, instancesOf, rows }: Dashboard): object {
@@ -81,12 +104,19 @@ export function dashboardJson({ uid, title, instancesOf, rows }: Dashboard): obj
     editable: true,
     refresh: "1m",
     time: { from: "now-6h", to: "now" },
-    templating: { list: [datasourceVariable, instanceVariable(instancesOf)] },
+    templating: {
+      list: [
+        datasourceVariable,
+        instanceVariable(instancesOf),
+        ...(rows.some((row) => row.panels.some((panel) => panel.of === "logs")) ? logsVariables : []),
+      ],
+    },
     panels,
   };
 }
 
 function panelJson(panel: Panel, id: number, gridPos: object): object {
+  const datasource = datasources[panel.of];
   const targets = panel.queries.map(([expr, legendFormat], index) => ({
     refId: String.fromCharCode(65 + index),
     datasource,
@@ -106,6 +136,9 @@ function panelJson(panel: Panel, id: number, gridPos: object): object {
   if (panel.kind === "figure") {
     return { ...common, type: "stat", options: { reduceOptions: { calcs: ["lastNotNull"] }, graphMode: "none" } };
   }
+  if (panel.kind === "lines") {
+    return { ...common, type: "logs", options: { showTime: true, wrapLogMessage: true, sortOrder: "Descending" } };
+  }
   return {
     ...common,
     type: "timeseries",
@@ -114,6 +147,20 @@ function panelJson(panel: Panel, id: number, gridPos: object): object {
 }
 
 const datasourceVariable = { name: "datasource", label: "Data source", type: "datasource", query: "prometheus" };
+
+/** Which logs, as a stream selector: their labels are those of the config, so a list of instances would not fit them. */
+const selector = '{job=~".+"}';
+const logsVariables = [
+  { name: "logs", label: "Logs from", type: "datasource", query: "loki" },
+  {
+    name: "streams",
+    label: "Streams",
+    type: "textbox",
+    query: selector,
+    current: { text: selector, value: selector },
+    options: [{ text: selector, value: selector, selected: true }],
+  },
+];
 
 function instanceVariable(metric: string): object {
   const query = `label_values(${metric}, instance)`;

@@ -1,4 +1,5 @@
 import { type Dashboard, figure, graph } from "./dashboard.ts";
+import { logs } from "./logs.ts";
 
 const disks = `instance=~"$instance", fstype!~"tmpfs|ramfs|squashfs|iso9660|overlay"`;
 const interfaces = `instance=~"$instance", device!~"lo|veth.*|br-.*|docker.*"`;
@@ -259,4 +260,8 @@ const agent: Dashboard = {
 };
 
 /** By the name of their file. */
-export const dashboards: Readonly<Record<string, Dashboard>> = { "hosts.json": host, "sonde.json": agent };
+export const dashboards: Readonly<Record<string, Dashboard>> = {
+  "hosts.json": host,
+  "sonde.json": agent,
+  "logs.json": logs,
+};

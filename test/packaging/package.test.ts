@@ -53,6 +53,7 @@ test("the Debian package holds what it should, with the rights that it should ha
     "-rw-r--r-- root/root /usr/share/lintian/overrides/sonde",
     "-rw-r--r-- root/root /usr/share/man/man1/sonde.1.gz",
     "-rw-r--r-- root/root /usr/share/sonde/grafana/hosts.json",
+    "-rw-r--r-- root/root /usr/share/sonde/grafana/logs.json",
     "-rw-r--r-- root/root /usr/share/sonde/grafana/sonde.json",
     "-rw-r--r-- root/root /usr/share/sonde/prometheus/host-rules.yaml",
     "-rw-r--r-- root/root /usr/share/sonde/prometheus/sonde-rules.yaml",
@@ -82,10 +83,14 @@ test("the config of the package has no mistake, neither as it is nor with its bl
   const text = readFileSync(join(path, "sonde.yaml"), "utf8");
   const blocks = text.slice(text.indexOf("# -- Send"));
   const enabled = blocks.replace(/^# --.*$/gm, "").replace(/^# ?/gm, "");
-  expect(enabled).toContain("\nprometheus.remote_write.central:\n");
+  for (const id of ["prometheus.remote_write.central", "loki.source.journal.system", "loki.write.central"]) {
+    expect(enabled).toContain(`\n${id}:\n`);
+  }
   const all = text.slice(0, text.indexOf("# -- Send")) + enabled;
   await runProcess("tee", [join(dir.path, "all.yaml")], { input: all });
-  await runProcess("tee", [join(dir.path, "remote_write_password")], { input: "secret" });
+  for (const name of ["remote_write_password", "loki_password"]) {
+    await runProcess("tee", [join(dir.path, name)], { input: "secret" });
+  }
   const checked = await runProcess(command, ["check", join(dir.path, "all.yaml")], {
     env: { CREDENTIALS_DIRECTORY: dir.path },
   });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { StrictLoki } from "../../../test/support/strict-loki.ts";
 import { expectEqual, mainPid, page, seriesOf, starts, textOf, until } from "./asked.ts";
 import type { Machine } from "./machine.ts";
 import type { Receiver } from "./receiver.ts";
@@ -6,7 +7,7 @@ import type { Receiver } from "./receiver.ts";
 /** Between two scrapes. Software emulation is slow. */
 const intervalMs = 5000;
 
-type Check = (vm: Machine, receiver: Receiver) => Promise<string | undefined>;
+type Check = (vm: Machine, receiver: Receiver, loki: StrictLoki) => Promise<string | undefined>;
 
 const send = (port: number, more = "") => `
 prometheus.scrape.host:
@@ -18,6 +19,19 @@ prometheus.remote_write.central:
   endpoints:
     - url: http://10.0.2.2:${port}/api/v1/write
 ${more}`;
+
+const logs = (port: number) => `
+loki.source.journal.system:
+  labels: { job: journal }
+  forward_to: [loki.write.central]
+loki.source.file.var_log:
+  paths: ["/var/log/*.log"]
+  labels: { job: files }
+  forward_to: [loki.write.central]
+loki.write.central:
+  endpoints:
+    - url: http://10.0.2.2:${port}/loki/api/v1/push
+`;
 
 /** In the order in which they are made; each begins where the one before it has left the machine. */
 export const checks: Readonly<Record<string, Check>> = {
@@ -67,6 +81,22 @@ sonde adm systemd-journal`;
       if (!names.has(name)) throw new Error(`${name} did not arrive`);
     }
     return `${names.size} names`;
+  },
+
+  "lines of the journal and of files of the group adm arrive at a Loki": async (vm, _receiver, loki) => {
+    await vm.must(`
+      cat > /etc/sonde/conf.d/logs.yaml <<'E'\n${logs(loki.port)}E
+      install -m 640 -g adm /dev/null /var/log/proof.log; echo 'a line of a file' > /var/log/proof.log
+      systemctl reload sonde; logger 'a line of the journal'`);
+    const arrived = async () =>
+      Object.entries(loki.lines()).flatMap(([stream, lines]) => lines.map((line) => stream + line));
+    await until(async () => (await arrived()).join("\n"), '{job="journal"}a line of the journal');
+    await until(
+      async () => (await arrived()).join("\n"),
+      '{filename="/var/log/proof.log", job="files"}a line of a file',
+    );
+    await vm.must("rm /etc/sonde/conf.d/logs.yaml /var/log/proof.log; systemctl reload sonde");
+    return `${loki.entries.length} entries`;
   },
 
   "a reload of a bad config fails, and the agent goes on": async (vm, receiver) => {

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { globSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "../../../test/support/http-server.ts";
+import { startStrictLoki } from "../../../test/support/strict-loki.ts";
 import { root } from "../../build/root.ts";
 import { checks } from "./checks.ts";
 import { buildImage } from "./image.ts";
@@ -16,6 +17,7 @@ const started = Date.now();
 const log = join(root, ".cache/vm/console.log");
 const machine = new Machine(buildImage(), await freePort(), log);
 const receiver = await Receiver.start();
+const loki = await startStrictLoki();
 rmSync(log, { force: true });
 let failed = false;
 try {
@@ -25,7 +27,7 @@ try {
   await machine.copy(build("0.0.9"), "/root/old.deb");
   await machine.copy(build("0.1.0"), "/root/new.deb");
   for (const [name, check] of Object.entries(checks)) {
-    const found = await check(machine, receiver);
+    const found = await check(machine, receiver, loki);
     say(`ok  ${name}${found === undefined ? "" : `: ${found}`}`);
   }
   say("all checks passed");
@@ -38,6 +40,7 @@ try {
 } finally {
   await machine.cutPower();
   await receiver.close();
+  await loki.close();
 }
 process.exitCode = failed ? 1 : 0;
 

@@ -29,7 +29,7 @@ export async function main(argv: readonly string[], terminal: Terminal = process
 
 function createProgram(argv: readonly string[], terminal: Terminal, finish: (code: number) => void): Command {
   const program = new Command("sonde")
-    .description("One small agent per VM: host metrics and scrapes, shipped to Prometheus.")
+    .description("One small agent per VM: host metrics, scrapes and logs, shipped to Prometheus and Loki.")
     .version(version, "--version", "print the version")
     .helpOption("--help", "print this help")
     .helpCommand(false)

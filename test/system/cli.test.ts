@@ -9,7 +9,9 @@ test("prints its version, and help that shows every command", async () => {
   expect(await sonde(["--version"]).exited).toMatchObject({ code: 0, stdout: `${packageJson.version}\n` });
   const { code, stdout } = await sonde(["--help"]).exited;
   expect(code).toBe(0);
-  expect(stdout).toMatch(/run .*\n *check .*\n *reload .*\n *convert .*\n *components .*\n *schema .*\n *tools /);
+  expect(stdout).toMatch(
+    /run .*\n *check .*\n *reload .*\n *convert .*\n *components .*\n *schema .*\n *test .*\n *tools /,
+  );
 });
 
 test("a wrong command line is exit code 2, with a hint", async () => {

@@ -86,7 +86,7 @@ cd ${dir}
 ip link set lo up
 mount --bind resolv.conf /etc/resolv.conf
 ${dnsmasq} > dnsmasq.log 2>&1 &
-until grep -q started dnsmasq.log; do sleep 0.1; done
+until grep -qs started dnsmasq.log; do sleep 0.1; done
 jobs=""
 ${runs.map((run) => `${run}\njobs="$jobs $!"`).join("\n")}
 for job in $jobs; do wait $job; done

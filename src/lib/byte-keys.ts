@@ -11,7 +11,7 @@ export class ByteKeys {
   readonly #ends = [0];
   readonly #scopes = [-1];
   readonly #next = [0];
-  readonly #index = new HashIndex();
+  readonly #index = new HashIndex((number) => this.#hashOf(number));
 
   /** Numbers are below this. */
   get size(): number {
@@ -34,7 +34,7 @@ export class ByteKeys {
     const index = this.#index;
     for (let slot = index.first(hash); index.at(slot) >= 0; slot = index.next(slot)) {
       const number = index.at(slot);
-      if (!index.hasHash(slot, hash) || !this.#equals(number, scope, bytes, from, to)) continue;
+      if (!this.#equals(number, scope, bytes, from, to)) continue;
       this.#next[previous] = number;
       return number;
     }
@@ -62,6 +62,10 @@ export class ByteKeys {
     const known = this.#bytes;
     for (let at = from, key = start; at < to; at++, key++) if (bytes[at] !== known[key]) return false;
     return true;
+  }
+
+  #hashOf(number: number): number {
+    return hashBytes(this.scope(number), this.#bytes, this.#start(number), this.#ends[number]!);
   }
 
   #start(number: number): number {

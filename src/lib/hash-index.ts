@@ -1,7 +1,7 @@
 const minimumSlots = 16;
 
 /**
- * Finds numbers by a hash of what they stand for, in some sixteen bytes each; the caller, who has the things themselves,
+ * Finds numbers by a hash of what they stand for, in some seven bytes each; the caller, who has the things themselves,
  * compares. Open addressing with linear probing, at most three quarters full:
  *
  *     for (let slot = index.first(hash); index.at(slot) >= 0; slot = index.next(slot)) if (same(index.at(slot))) …
@@ -9,9 +9,14 @@ const minimumSlots = 16;
  * A Map from strings would hold every key a second time; nothing is ever removed, owners build a new index instead.
  */
 export class HashIndex {
+  readonly #hashOf: (value: number) => number;
   #slots = new Int32Array(minimumSlots).fill(-1);
-  #hashes = new Int32Array(minimumSlots);
   #size = 0;
+
+  /** `hashOf` gives the hash again that a number was added with: for a larger table they are all placed anew. */
+  constructor(hashOf: (value: number) => number) {
+    this.#hashOf = hashOf;
+  }
 
   first(hash: number): number {
     return scatter(hash) & (this.#slots.length - 1);
@@ -26,14 +31,9 @@ export class HashIndex {
     return this.#slots[slot] ?? -1;
   }
 
-  /** Whether the number in the slot was added with this hash; comparing what it stands for is only worth it then. */
-  hasHash(slot: number, hash: number): boolean {
-    return this.#hashes[slot] === (hash | 0);
-  }
-
   add(hash: number, value: number): void {
     if (this.#size * 4 >= this.#slots.length * 3) this.#grow();
-    this.#put(hash | 0, value);
+    this.#put(hash, value);
     this.#size++;
   }
 
@@ -41,17 +41,12 @@ export class HashIndex {
     let slot = this.first(hash);
     while (this.at(slot) >= 0) slot = this.next(slot);
     this.#slots[slot] = value;
-    this.#hashes[slot] = hash;
   }
 
   #grow(): void {
     const slots = this.#slots;
-    const hashes = this.#hashes;
     this.#slots = new Int32Array(slots.length * 2).fill(-1);
-    this.#hashes = new Int32Array(slots.length * 2);
-    for (const [slot, value] of slots.entries()) {
-      if (value >= 0) this.#put(hashes[slot] ?? 0, value);
-    }
+    for (const value of slots) if (value >= 0) this.#put(this.#hashOf(value), value);
   }
 }
 

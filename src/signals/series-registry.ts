@@ -6,7 +6,7 @@ import { SeriesTable } from "./series-table.ts";
 /** A series table that knows its series by their labels: however a series is spelled, it has one id. */
 export class SeriesRegistry {
   readonly table = new SeriesTable();
-  readonly #index = new HashIndex();
+  readonly #index = new HashIndex((id) => hashLabels(this.table.labels(id)));
   readonly #interner: Interner;
 
   constructor(interner: Interner) {
@@ -18,7 +18,7 @@ export class SeriesRegistry {
     const hash = hashLabels(labels);
     const index = this.#index;
     for (let slot = index.first(hash); index.at(slot) >= 0; slot = index.next(slot)) {
-      if (index.hasHash(slot, hash) && this.table.hasLabels(index.at(slot), labels)) return index.at(slot);
+      if (this.table.hasLabels(index.at(slot), labels)) return index.at(slot);
     }
     const id = this.table.add(labels.map((text) => this.#interner.intern(text)));
     index.add(hash, id);

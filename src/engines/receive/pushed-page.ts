@@ -43,7 +43,9 @@ export function readPushedPage(content: Buffer, contentType: string | undefined,
   for (let row = 0; row < rows.length; row++) {
     const entry = rows.entries[row] ?? 0;
     if (!Number.isNaN(rows.timestamps[row])) problem ??= "pushed metrics must not have timestamps";
-    const sample = sampleOf(reader, entry, rows.histograms.get(row) ?? rows.values[row] ?? 0, group);
+    const value = rows.histograms.get(row) ?? rows.values[row] ?? 0;
+    const labels = labelsFrom({ ...labelRecord(reader.takeLabels(entry, body)), ...labelRecord(group) });
+    const sample = { family: familyOf(labelValue(labels, "__name__"), reader.typeOf(entry)), labels, value };
     if (sample.family !== pushTimeName && sample.family !== pushFailureTimeName) samples.push(sample);
   }
   return { samples, problem: problem ?? duplicateIn(samples) };
@@ -58,12 +60,6 @@ function readerFor(contentType = ""): PageReader {
     parts.includes("encoding=delimited");
   if (!isProtobuf) return new TextReader(scanText);
   return new ProtobufReader({ nativeHistograms: true, classicHistograms: true, bucketLimit: 0, minBucketFactor: 0 });
-}
-
-function sampleOf(reader: PageReader, entry: number, value: number | NativeHistogram, group: Labels): PushedSample {
-  const exposed = reader.takeLabels(entry);
-  const labels = labelsFrom({ ...labelRecord(exposed), ...labelRecord(group) });
-  return { family: familyOf(labelValue(labels, "__name__"), reader.typeOf(entry)), labels, value };
 }
 
 function familyOf(name: string, type: string): string {

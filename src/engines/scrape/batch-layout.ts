@@ -1,3 +1,5 @@
+import { grownColumn } from "../../lib/columns.ts";
+
 /** The ids of a batch, and the number that stays the same while they do. */
 export class BatchLayout {
   ids = new Uint32Array(64);
@@ -7,7 +9,7 @@ export class BatchLayout {
   #changed = true;
 
   put(row: number, id: number): void {
-    if (row === this.ids.length) this.#grow();
+    if (row === this.ids.length) this.ids = grownColumn(this.ids, row + 1);
     if (this.ids[row] === id) return;
     this.ids[row] = id;
     this.#changed = true;
@@ -20,11 +22,5 @@ export class BatchLayout {
     this.#length = length;
     this.#staleFrom = staleFrom;
     return this.#number;
-  }
-
-  #grow(): void {
-    const ids = new Uint32Array(this.ids.length * 2);
-    ids.set(this.ids);
-    this.ids = ids;
   }
 }

@@ -1,3 +1,4 @@
+import { grownColumn } from "../../lib/columns.ts";
 import type { MetricBatch } from "../../signals/metric-batch.ts";
 
 /** The least of 64-bit integers: upstream's too, so a sample at this very time is refused. */
@@ -43,9 +44,6 @@ export class CommittedTimes {
   }
 
   #reserve(size: number): void {
-    if (size <= this.#times.length) return;
-    const times = new Float64Array(Math.max(size, this.#times.length * 2)).fill(never);
-    times.set(this.#times);
-    this.#times = times;
+    this.#times = grownColumn(this.#times, size, never);
   }
 }

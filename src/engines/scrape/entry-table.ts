@@ -1,3 +1,5 @@
+import { grownColumn } from "../../lib/columns.ts";
+
 /** The entry's series is not known yet, or was not there in the last scrape that succeeded. */
 export const unknownEntry = -1;
 
@@ -14,14 +16,8 @@ export class EntryTable {
   known = 0;
 
   reserve(size: number): void {
-    if (size <= this.ids.length) return;
-    const capacity = Math.max(size, this.ids.length * 2);
-    const ids = new Int32Array(capacity).fill(unknownEntry);
-    ids.set(this.ids);
-    this.ids = ids;
-    const seen = new Uint32Array(capacity);
-    seen.set(this.seen);
-    this.seen = seen;
+    this.ids = grownColumn(this.ids, size, unknownEntry);
+    this.seen = grownColumn(this.seen, size);
   }
 
   learn(entry: number, id: number): void {

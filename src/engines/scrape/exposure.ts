@@ -10,6 +10,8 @@ export interface Exposure extends MetadataSource {
   fetch(target: ScrapeTarget, settings: ScrapeSettings, signal: AbortSignal): Promise<void>;
   /** Adds the answer's rows, and returns what is wrong with the rest of it. */
   scan(rows: Rows): ScrapeFailure | undefined;
+  /** Lets go of the answer: nobody asks for labels of its entries any more. */
+  release(): void;
   /** Goes up when entries start anew, all of them: the target has changed its format. */
   readonly generation: number;
   /** Of the last answer, uncompressed: -1 where it was over the limit, 0 where there was none. */
@@ -18,7 +20,7 @@ export interface Exposure extends MetadataSource {
   readonly skipped: Skipped;
   /** Entries are below this. */
   readonly size: number;
-  /** Name, value, name, value, … as exposed, `__name__` first. */
+  /** Name, value, name, value, … as exposed, `__name__` first; of an entry that the answer has, until `release`. */
   takeLabels(entry: number): readonly string[];
   /** counter, gauge, … for people. */
   typeOf(entry: number): string;

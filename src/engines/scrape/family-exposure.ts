@@ -67,6 +67,9 @@ export class FamilyExposure implements Exposure {
     }
   }
 
+  /** Entries keep their samples. */
+  release(): void {}
+
   get metadataVersion(): number {
     return this.#metadataVersion;
   }

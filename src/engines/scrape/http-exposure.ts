@@ -69,11 +69,12 @@ export class HttpExposure implements Exposure {
 
   scan(rows: Rows): ScrapeFailure | undefined {
     const answer = this.#answer;
+    return answer?.reader && this.#read(answer, this.#use(answer.reader), rows);
+  }
+
+  release(): void {
+    if (this.#answer !== undefined) this.#bodies.give(this.#answer.body);
     this.#answer = undefined;
-    if (answer === undefined) return undefined;
-    const failure = answer.reader && this.#read(answer, this.#use(answer.reader), rows);
-    this.#bodies.give(answer.body);
-    return failure;
   }
 
   get generation(): number {
@@ -93,7 +94,8 @@ export class HttpExposure implements Exposure {
   }
 
   takeLabels(entry: number): readonly string[] {
-    return this.#reader?.takeLabels(entry) ?? [];
+    if (this.#reader === undefined || this.#answer === undefined) return [];
+    return this.#reader.takeLabels(entry, this.#answer.body);
   }
 
   typeOf(entry: number): string {

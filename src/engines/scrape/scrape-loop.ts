@@ -169,6 +169,7 @@ export class ScrapeLoop {
     const durationSeconds = (clock.monotonic() - started) / 1000;
     const timeoutSeconds = this.#target.timeoutMs / 1000;
     const batch = this.#series.finish(rows, this.#exposure, failure, { durationSeconds, timeoutSeconds });
+    this.#exposure.release();
     const previous = this.#last;
     this.#last = {
       timestamp,

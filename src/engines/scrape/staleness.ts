@@ -1,3 +1,5 @@
+import { grownColumn } from "../../lib/columns.ts";
+
 /**
  * Which series were there in the last scrape and are not in this one. Each series holds the number of the scrape that
  * saw it last, so that nothing is cleared between scrapes and nothing is kept twice:
@@ -47,9 +49,7 @@ export class Staleness {
   }
 
   #grow(id: number): number {
-    const seen = new Uint32Array(Math.max(id + 1, this.#seen.length * 2));
-    seen.set(this.#seen);
-    this.#seen = seen;
+    this.#seen = grownColumn(this.#seen, id + 1);
     return 0;
   }
 }

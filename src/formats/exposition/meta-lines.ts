@@ -12,7 +12,7 @@ export function metadataFrom(cache: SeriesCache): MetricMetadata[] {
   const families = new Map<string, { -readonly [Field in keyof MetricMetadata]: MetricMetadata[Field] }>();
   for (let entry = 1; entry < cache.size; entry++) {
     if (isSeries(cache.kind(entry))) continue;
-    const [, word, quoted, plain = "", text = ""] = form.exec(cache.text(entry)) ?? [];
+    const [, word, quoted, plain = "", text = ""] = form.exec(cache.metaText(entry)) ?? [];
     const family = quoted === undefined ? plain : unescapeText(quoted);
     if (family === "") continue;
     const known = families.get(family) ?? { family, type: "untyped", help: "", unit: "" };

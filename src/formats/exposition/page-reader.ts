@@ -13,8 +13,11 @@ export interface PageReader extends MetadataSource {
   read(body: Body, rows: Rows, skipped?: SkippedLines): ExpositionError | undefined;
   /** Entries are below this. */
   readonly size: number;
-  /** Name, value, name, value, … as exposed, `__name__` first. To be taken once, when an entry is new to the caller. */
-  takeLabels(entry: number): readonly string[];
+  /**
+   * Name, value, name, value, … as exposed, `__name__` first. `body` is the one that was read last, and has the entry. To
+   * be taken once, when an entry is new to the caller.
+   */
+  takeLabels(entry: number, body: Body): readonly string[];
   /** counter, gauge, … for people. */
   typeOf(entry: number): string;
   /** Whether most entries are gone from a target that has `live` series. */

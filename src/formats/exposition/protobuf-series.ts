@@ -36,7 +36,7 @@ export class ProtobufSeries {
   readonly #parts: Part[] = [part.self];
   readonly #bounds = [0];
   readonly #next = [0];
-  readonly #index = new HashIndex();
+  readonly #index = new HashIndex((entry) => hashOf(this.#metricOf[entry]!, this.#parts[entry]!, this.#bounds[entry]!));
 
   /** Entries are below this. */
   get size(): number {
@@ -139,7 +139,7 @@ export class ProtobufSeries {
     const hash = hashOf(metric, which, bound);
     const index = this.#index;
     for (let slot = index.first(hash); index.at(slot) >= 0; slot = index.next(slot)) {
-      if (index.hasHash(slot, hash) && this.#is(index.at(slot), metric, which, bound)) return index.at(slot);
+      if (this.#is(index.at(slot), metric, which, bound)) return index.at(slot);
     }
     return undefined;
   }

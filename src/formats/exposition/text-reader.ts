@@ -26,8 +26,8 @@ export class TextReader implements PageReader {
     return this.#cache.size;
   }
 
-  takeLabels(entry: number): readonly string[] {
-    return this.#cache.takeLabels(entry);
+  takeLabels(entry: number, body: Body): readonly string[] {
+    return this.#cache.takeLabels(entry, body);
   }
 
   typeOf(entry: number): string {

@@ -10,15 +10,15 @@ import { type Exposition, parseExposition, type Sample } from "../../reference/e
 /** Scans one body after the other, as for one target. */
 class Scans {
   readonly cache = new SeriesCache();
-  readonly #body = new Body(16);
+  readonly body = new Body(16);
   readonly #rows = new Rows();
   readonly #labels = new Map<number, string[]>();
 
   scan(text: string | Uint8Array, skipped?: SkippedLines): Exposition & { readonly error: string | undefined } {
-    this.#body.clear();
-    this.#body.append(Buffer.from(text));
+    this.body.clear();
+    this.body.append(Buffer.from(text));
     this.#rows.clear();
-    const error = scanText(this.#body, this.cache, this.#rows, skipped);
+    const error = scanText(this.body, this.cache, this.#rows, skipped);
     const samples: Sample[] = [];
     for (let row = 0; row < this.#rows.length; row++) {
       const timestamp = this.#rows.timestamps[row]!;
@@ -32,7 +32,7 @@ class Scans {
   }
 
   #labelsOf(entry: number): string[] {
-    const labels = this.#labels.get(entry) ?? this.cache.takeLabels(entry);
+    const labels = this.#labels.get(entry) ?? this.cache.takeLabels(entry, this.body);
     this.#labels.set(entry, labels);
     return labels;
   }
@@ -158,11 +158,11 @@ test("a series keeps its entry while lines come, go and change places", () => {
   expect(scans.cache.size).toBe(size);
 });
 
-test("the labels of an entry can be read again from its text", () => {
+test("the labels of an entry are read from the page", () => {
   const scans = new Scans();
   scans.scan('# TYPE h histogram\nh_bucket{le="1"} 1\nabc 1\n{"x"} 1\n');
   const entries = Array.from({ length: scans.cache.size - 2 }, (_, at) => at + 2);
-  expect(entries.map((entry) => scans.cache.takeLabels(entry))).toEqual([
+  expect(entries.map((entry) => scans.cache.takeLabels(entry, scans.body))).toEqual([
     ["__name__", "h_bucket", "le", "1.0"],
     ["__name__", "abc"],
     ["__name__", "x"],

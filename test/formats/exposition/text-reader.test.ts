@@ -5,8 +5,8 @@ import { Rows } from "../../../src/formats/exposition/rows.ts";
 import { scanText } from "../../../src/formats/exposition/scan.ts";
 import { TextReader } from "../../../src/formats/exposition/text-reader.ts";
 
-function read(reader: TextReader, page: string): number[] {
-  const body = new Body();
+function read(reader: TextReader, page: string, body = new Body()): number[] {
+  body.clear();
   body.append(Buffer.from(page));
   const rows = new Rows();
   const error = reader.read(body, rows);
@@ -21,15 +21,16 @@ for (const [name, scan] of [
   test(`${name}: entries keep their labels and types when others are dropped`, () => {
     const page = '# TYPE h histogram\nh{le="1",a="\\n"} 1\n# TYPE c counter\nc 1\n{"x y"} 1\n# EOF\n';
     const reader = new TextReader(scan);
-    const [bucket = 0, total = 0, quoted = 0] = read(reader, page);
+    const body = new Body();
+    const [bucket = 0, total = 0, quoted = 0] = read(reader, page, body);
     const renumbered = reader.compact((entry) => entry === bucket || entry === quoted);
-    expect(reader.takeLabels(renumbered[bucket]!)).toEqual(["__name__", "h", "le", "1.0", "a", "\n"]);
+    expect(reader.takeLabels(renumbered[bucket]!, body)).toEqual(["__name__", "h", "le", "1.0", "a", "\n"]);
     expect(reader.typeOf(renumbered[bucket]!)).toBe("histogram");
-    expect(reader.takeLabels(renumbered[quoted]!)).toEqual(["__name__", "x y"]);
+    expect(reader.takeLabels(renumbered[quoted]!, body)).toEqual(["__name__", "x y"]);
     expect(reader.typeOf(renumbered[quoted]!)).toBe("counter");
-    const [bucketAgain, totalAgain = 0, quotedAgain] = read(reader, page);
+    const [bucketAgain, totalAgain = 0, quotedAgain] = read(reader, page, body);
     expect([bucketAgain, quotedAgain]).toEqual([renumbered[bucket], renumbered[quoted]]);
-    expect(reader.takeLabels(totalAgain)).toEqual(["__name__", "c"]);
+    expect(reader.takeLabels(totalAgain, body)).toEqual(["__name__", "c"]);
     expect(renumbered[total]).toBe(0);
   });
 

@@ -17,8 +17,12 @@ const decoders: Readonly<Record<string, Decompress>> = {
   zstd: promisify(zstdDecompress) as unknown as Decompress,
 };
 
+/** A server that announces more has yet to send it. */
+const mostReserved = 2 ** 20;
+
 /** Reads an answer, uncompressed, into `body`. Whatever other encoding the header names, the bytes are left as they are. */
 export async function readAnswer(response: HttpResponse, limit: number, body: Body): Promise<void> {
+  body.reserve(Math.min(Number(response.header("content-length") ?? 0), mostReserved));
   await response.readInto((chunk) => {
     if (limit > 0 && body.length + chunk.length >= limit) throw tooLarge(limit);
     body.append(chunk);

@@ -10,6 +10,7 @@ export class Body {
   constructor(capacity = 16 * 1024) {
     this.#bytes = Buffer.allocUnsafeSlow(capacity + slack);
     this.#view = viewOf(this.#bytes);
+    this.clear();
   }
 
   /** At `length` stands a newline, whether or not the content ends with one. */
@@ -30,9 +31,14 @@ export class Body {
     this.#bytes[0] = 0x0a;
   }
 
+  /** Makes room for so many bytes at once, where somebody knows how many will come; and for some more the next time. */
+  reserve(length: number): void {
+    if (length + slack > this.#bytes.length) this.#grow(Math.ceil(length * 1.125));
+  }
+
   append(chunk: Uint8Array): void {
     const length = this.#length + chunk.length;
-    if (length + slack > this.#bytes.length) this.#grow(length);
+    if (length + slack > this.#bytes.length) this.#grow(Math.max(length, this.#bytes.length * 2));
     this.#bytes.set(chunk, this.#length);
     this.#bytes[length] = 0x0a;
     this.#length = length;
@@ -44,7 +50,7 @@ export class Body {
   }
 
   #grow(length: number): void {
-    const bytes = Buffer.allocUnsafeSlow(Math.max(length, this.#bytes.length * 2) + slack);
+    const bytes = Buffer.allocUnsafeSlow(length + slack);
     bytes.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = bytes;
     this.#view = viewOf(bytes);

@@ -12,8 +12,23 @@ export interface ReaderFactory {
   create(): PageReader;
 }
 
-/** The reader of protobuf is loaded by the first target that sends it. */
+/** The readers of what is rare are loaded by the first target that needs them. */
 export async function readerFactory(format: PageFormat, settings: ScrapeSettings): Promise<ReaderFactory> {
+  const factory = await plainReaderFactory(format, settings);
+  if (!settings.convertClassicHistograms) return factory;
+  const { NhcbReader } = await import("../../formats/exposition/nhcb-reader.ts");
+  const options = {
+    isOpenMetrics: format === "open-metrics",
+    classicHistograms: settings.classicHistograms,
+    bucketLimit: settings.nativeHistogramBucketLimit,
+  };
+  return {
+    key: JSON.stringify([factory.key, options]),
+    create: () => new NhcbReader(factory.create(), options),
+  };
+}
+
+async function plainReaderFactory(format: PageFormat, settings: ScrapeSettings): Promise<ReaderFactory> {
   if (format === "text") return { key: format, create: () => new TextReader(scanText) };
   if (format === "open-metrics") return { key: format, create: () => new TextReader(scanOpenMetrics) };
   const { ProtobufReader } = await import("../../formats/exposition/protobuf.ts");

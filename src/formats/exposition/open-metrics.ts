@@ -77,7 +77,10 @@ class OpenMetricsScanner implements LineScanner {
       previous = entry;
       const kind = cache.kind(entry);
       if (isSeries(kind)) this.#readSample(entry);
-      else this.#type = declaredType(kind) ?? this.#type;
+      else {
+        this.#type = declaredType(kind) ?? this.#type;
+        this.#rows.mark(entry);
+      }
     }
     this.#checkEnd();
   }

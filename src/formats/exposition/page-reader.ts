@@ -17,8 +17,15 @@ export interface PageReader extends MetadataSource {
   takeLabels(entry: number): readonly string[];
   /** counter, gauge, … for people. */
   typeOf(entry: number): string;
+  /** What a mark of its rows declares, if that is the type of a family. */
+  declaration(mark: number): Declaration | undefined;
   /** Whether most entries are gone from a target that has `live` series. */
   isCrowded(live: number): boolean;
   /** Drops all entries but those to keep; the new number of each is at its old one. */
   compact(keep: (entry: number) => boolean): Int32Array;
+}
+
+export interface Declaration {
+  readonly family: string;
+  readonly type: string;
 }

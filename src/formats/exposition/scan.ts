@@ -71,7 +71,10 @@ class TextScanner implements LineScanner {
       previous = entry;
       const kind = cache.kind(entry);
       if (isSeries(kind)) this.#readSample(entry);
-      else this.#type = declaredType(kind) ?? this.#type;
+      else {
+        this.#type = declaredType(kind) ?? this.#type;
+        this.#rows.mark(entry);
+      }
     }
   }
 
@@ -185,6 +188,7 @@ class TextScanner implements LineScanner {
     const ends = word === hash + 1 ? this.#bytes.subarray(word, end).includes(0) : this.#bytes[word] === 0;
     if (ends) return this.#stop();
     this.#at = end + 1;
+    this.#rows.mark(noEntry);
     return noEntry;
   }
 

@@ -1,0 +1,79 @@
+import type { MetricMetadata } from "../../signals/metadata.ts";
+import type { Body } from "./body.ts";
+import type { ExpositionError } from "./exposition-error.ts";
+import { type NhcbOptions, NhcbRows } from "./nhcb-rows.ts";
+import { NhcbSeries } from "./nhcb-series.ts";
+import type { Declaration, PageReader } from "./page-reader.ts";
+import { Rows } from "./rows.ts";
+import type { SkippedLines } from "./skipped-lines.ts";
+
+/** So many histograms more than needed are no reason yet to start again. */
+const spareHistograms = 500;
+
+/** Reads pages by another reader, and makes native histograms with custom buckets of their classic ones. */
+export class NhcbReader implements PageReader {
+  readonly #pages: PageReader;
+  readonly #options: NhcbOptions;
+  /** The page as it is. */
+  readonly #read = new Rows();
+  #series: NhcbSeries;
+
+  constructor(pages: PageReader, options: NhcbOptions) {
+    this.#pages = pages;
+    this.#options = options;
+    this.#series = new NhcbSeries(pages);
+    this.#read.marks = [];
+  }
+
+  read(body: Body, rows: Rows, skipped?: SkippedLines): ExpositionError | undefined {
+    this.#read.clear();
+    const mistake = this.#pages.read(body, this.#read, skipped);
+    const refusal = new NhcbRows(this.#series, this.#options, this.#read, rows).convert(mistake !== undefined);
+    return mistake ?? refusal;
+  }
+
+  get size(): number {
+    return 2 * Math.max(this.#pages.size, this.#series.size);
+  }
+
+  takeLabels(entry: number): readonly string[] {
+    return isHistogram(entry) ? this.#series.labels(entry >> 1) : this.#pages.takeLabels(entry >> 1);
+  }
+
+  typeOf(entry: number): string {
+    return isHistogram(entry) ? "histogram" : this.#pages.typeOf(entry >> 1);
+  }
+
+  declaration(mark: number): Declaration | undefined {
+    return this.#pages.declaration(mark);
+  }
+
+  get metadataVersion(): number {
+    return this.#pages.metadataVersion;
+  }
+
+  metadata(): readonly MetricMetadata[] {
+    return this.#pages.metadata();
+  }
+
+  /** The page has series that its target has not. */
+  isCrowded(live: number): boolean {
+    return this.#series.size > 2 * live + spareHistograms || this.#pages.isCrowded(Math.max(live, this.#read.length));
+  }
+
+  compact(keep: (entry: number) => boolean): Int32Array {
+    const { size } = this;
+    const [old, inPage] = [this.#series, new Set(this.#read.entries.subarray(0, this.#read.length))];
+    const pages = this.#pages.compact((entry) => keep(entry * 2) || inPage.has(entry));
+    this.#series = new NhcbSeries(this.#pages);
+    const histograms = this.#series.adopt(old, (number) => keep(number * 2 + 1));
+    return Int32Array.from({ length: size }, (_, entry) => {
+      const renumbered = (isHistogram(entry) ? histograms : pages)[entry >> 1] ?? 0;
+      return renumbered * 2 + (entry & 1);
+    });
+  }
+}
+
+function isHistogram(entry: number): boolean {
+  return (entry & 1) === 1;
+}

@@ -92,6 +92,7 @@ const texts = (soon: number): Record<string, string> => ({
   "a count that does not fit": typed('h_bucket{le="1"} 1\nh_bucket{le="+Inf"} 3\nh_sum 1\nh_count 4\n'),
   "counts below zero": typed('h_bucket{le="1"} -1\nh_bucket{le="+Inf"} 3\nh_count 3\n'),
   "a count below zero": typed('h_bucket{le="1"} 1\nh_count -3\n'),
+  "a count below that of the last bucket": typed('h_bucket{le="1"} 5\nh_count 3\n'),
   "a sum below zero": typed('h_bucket{le="1"} 1\nh_bucket{le="+Inf"} 3\nh_sum -4.5\nh_count 3\n'),
   "a sum that is no number": typed('h_bucket{le="1"} 1\nh_bucket{le="+Inf"} 3\nh_sum NaN\nh_count 3\n'),
   "an infinite sum": typed('h_bucket{le="1"} 1\nh_bucket{le="+Inf"} 3\nh_sum +Inf\nh_count 3\n'),
@@ -160,6 +161,9 @@ g 1 # {t="d"} 4 ${seconds}
 
 /** Where Prometheus does something odd. */
 const odd = (seconds: number): Record<string, Page> => ({
+  "one that is not valid, then another": textPage(
+    typed(`h_bucket{a="0",le="1"} 5\nh_count{a="0"} 3\n${labelled("x", 1)}`),
+  ),
   "a series of name and labels": textPage(typed('h_bucket{a="x",le="+Inf"} 1\nh{a="x"} 5\n')),
   "exemplars of one that cannot be converted": openMetricsPage(
     `${typed(`h_bucket{a="x",le="1"} 1 # {t="b"} 0.5 ${seconds}

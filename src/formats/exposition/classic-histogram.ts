@@ -61,7 +61,9 @@ export class ClassicHistogram {
       bounds.push(Number.POSITIVE_INFINITY);
       upTo.push(count);
     }
-    if (this.#isBroken || upTo.at(-1) !== count || bounds[0] === Number.NEGATIVE_INFINITY) return undefined;
+    const falls = upTo.length > 1 && upTo.at(-1)! < upTo.at(-2)!;
+    const isBroken = this.#isBroken || falls || bounds[0] === Number.NEGATIVE_INFINITY;
+    if (isBroken || upTo.at(-1) !== count) return undefined;
     const customValues = bounds.slice(0, -1);
     return upTo.every(isWhole) ? integer(customValues, upTo, this.#sum) : float(customValues, upTo, this.#sum);
   }

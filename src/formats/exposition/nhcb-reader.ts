@@ -11,23 +11,23 @@ import type { SkippedLines } from "./skipped-lines.ts";
 const spareHistograms = 500;
 
 /** Reads pages by another reader, and makes native histograms with custom buckets of their classic ones. */
-export class NhcbReader implements PageReader {
-  readonly #pages: PageReader;
+export class NhcbReader<Page = Body> implements PageReader<Page> {
+  readonly #pages: PageReader<Page>;
   readonly #options: NhcbOptions;
   /** The page as it is. */
   readonly #read = new Rows();
   #series: NhcbSeries;
 
-  constructor(pages: PageReader, options: NhcbOptions) {
+  constructor(pages: PageReader<Page>, options: NhcbOptions) {
     this.#pages = pages;
     this.#options = options;
     this.#series = new NhcbSeries(pages);
     this.#read.marks = [];
   }
 
-  read(body: Body, rows: Rows, skipped?: SkippedLines): ExpositionError | undefined {
+  read(page: Page, rows: Rows, skipped?: SkippedLines): ExpositionError | undefined {
     this.#read.clear();
-    const mistake = this.#pages.read(body, this.#read, skipped);
+    const mistake = this.#pages.read(page, this.#read, skipped);
     const refusal = new NhcbRows(this.#series, this.#options, this.#read, rows).convert(mistake !== undefined);
     return mistake ?? refusal;
   }

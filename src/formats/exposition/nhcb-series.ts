@@ -12,7 +12,7 @@ export interface HistogramPart {
   readonly bound: number;
 }
 
-type Source = Pick<PageReader, "takeLabels" | "declaration">;
+type Source = Pick<PageReader<unknown>, "takeLabels" | "declaration">;
 
 /**
  * The series of a page as parts of histograms, and the histograms that were made of them. Series and lines that are known

@@ -5,12 +5,12 @@ import type { Rows } from "./rows.ts";
 import type { SkippedLines } from "./skipped-lines.ts";
 
 /** Reads the pages of one target in one format, and knows its series by their entries. */
-export interface PageReader extends MetadataSource {
+export interface PageReader<Page = Body> extends MetadataSource {
   /**
    * Adds the page's rows to `rows`, up to the first mistake, and returns the mistake. With `skipped` what cannot be read
    * is left out and told there, and the rest is read: then only a page with far too many mistakes is one.
    */
-  read(body: Body, rows: Rows, skipped?: SkippedLines): ExpositionError | undefined;
+  read(page: Page, rows: Rows, skipped?: SkippedLines): ExpositionError | undefined;
   /** Entries are below this. */
   readonly size: number;
   /** Name, value, name, value, … as exposed, `__name__` first. To be taken once, when an entry is new to the caller. */

@@ -1,6 +1,7 @@
 import { formatDuration, parseDuration } from "../../../lib/duration.ts";
 import type { YamlEntry, YamlNode } from "../../../lib/yaml.ts";
 import type { Draft } from "../draft.ts";
+import { withNativeHistograms } from "../native-histograms.ts";
 import { child, entriesOf, entry, idList, isEmpty, itemsOf, literal, literally, textOf } from "../nodes.ts";
 
 /** What prometheus.yml and Sonde call differently. */
@@ -47,30 +48,20 @@ export function convertJob(job: YamlNode, global: YamlNode | undefined, sinks: r
     else if (!isEmpty(field.value) && !isLeftToGlobal(field)) fields.push(converted(field));
   }
   fields.push(...defaultsOf(global, job));
-  takeNativeHistograms(fields, id, draft);
   draft.add(
     id,
-    [
-      ...fields.filter(({ key }) => key === "job_name"),
-      ...(targets.length > 0 ? [idList("targets", targets, range)] : []),
-      ...fields.filter(({ key }) => key !== "job_name"),
-      idList("forward_to", sinks, range),
-    ],
+    withNativeHistograms(
+      [
+        ...fields.filter(({ key }) => key === "job_name"),
+        ...(targets.length > 0 ? [idList("targets", targets, range)] : []),
+        ...fields.filter(({ key }) => key !== "job_name"),
+        idList("forward_to", sinks, range),
+      ],
+      id,
+      draft,
+    ),
     range,
   );
-}
-
-/** In Prometheus 3.5 native histograms are a flag of the process, without which there is nothing left of the converted ones. */
-function takeNativeHistograms(fields: YamlEntry[], id: string, draft: Draft): void {
-  const isOn = ({ value }: YamlEntry) => value.kind === "scalar" && value.value === true;
-  const conversion = fields.find(({ key }) => key === "convert_classic_histograms_to_nhcb");
-  const native = fields.find(({ key }) => key === "scrape_native_histograms");
-  if (conversion === undefined || !isOn(conversion) || (native !== undefined && isOn(native))) return;
-  if (native !== undefined) fields.splice(fields.indexOf(native), 1);
-  fields.push(entry("scrape_native_histograms", literal(true, conversion.value.range), conversion.keyRange));
-  const why =
-    "it needs scrape_native_histograms, and an endpoint with protobuf_message: io.prometheus.write.v2.Request";
-  draft.find("note", `convert_classic_histograms_to_nhcb: ${why}`, conversion.keyRange, id);
 }
 
 function converted({ key, keyRange, value }: YamlEntry): YamlEntry {

@@ -58,7 +58,7 @@ remote_write: [{ url: "http://r/w", protobuf_message: io.prometheus.write.v2.Req
   expect([errors, mistakesIn(yaml)]).toEqual([[], ""]);
   const [a = "", b = ""] = yaml.split("prometheus.scrape.b:");
   expect(a).toContain(
-    "  convert_classic_histograms_to_nhcb: true\n  scrape_classic_histograms: true\n  scrape_native_histograms: true\n",
+    "  convert_classic_histograms_to_nhcb: true\n  scrape_native_histograms: true\n  scrape_classic_histograms: true\n",
   );
   expect(b).toContain("  convert_classic_histograms_to_nhcb: false\n  scrape_classic_histograms: false\n");
   expect(b).not.toContain("scrape_native_histograms");

@@ -1,6 +1,8 @@
 import { encodeFamilies, familyTypes, histogram, labelPairs } from "./client-model.ts";
+import { mutatedTexts } from "./mutations.ts";
 import { classicHistogram, nativeHistograms } from "./native-histograms.ts";
 import { comesAndGoes, openMetricsPage, type Page, protobufType, type ScrapeCase, textPage } from "./scrape-case.ts";
+import { isSafeToServe } from "./text.ts";
 
 /** Classic histograms that are to become native ones with custom buckets. */
 export function nhcbCorpus(now: number): ScrapeCase[] {
@@ -11,9 +13,11 @@ export function nhcbCorpus(now: number): ScrapeCase[] {
     ...prefixed("OpenMetrics, ", mapped(openMetrics(seconds), openMetricsPage)),
     ...prefixed("protobuf, ", mapped({ ...nativeHistograms(seconds), ...protobuf(soon) }, protobufPage)),
   };
+  const mutants = mutatedTexts(parents(soon), vocabulary, { count: 60, seed: 20_261_126, isWanted: isSafeToServe });
   const limited = Object.entries(pages).filter(([name]) => /bucket|label sets|with help|mistake|protobuf/.test(name));
   return [
     ...Object.entries({ ...pages, ...odd(seconds) }).map(([name, page]) => caseOf("nhcb", name, page)),
+    ...mutants.map(({ name, body }) => caseOf("nhcb", name, textPage(body))),
     ...Object.entries(pages).map(([name, page]) => caseOf("nhcb and classic", name, page)),
     ...limited.map(([name, page]) => caseOf("nhcb with few buckets", name, page)),
   ];
@@ -36,6 +40,17 @@ h_bucket{a="${label}",le="+Inf"} 9
 h_sum{a="${label}"} 3
 h_count{a="${label}"} 9
 `;
+
+/** What mutants descend from, and the words that are put into them. */
+const parents = (soon: number): Record<string, string> => ({
+  "two families": `${typed(whole)}# TYPE g histogram\n${whole.replaceAll("h_", "g_")}`,
+  "several label sets": typed(labelled("x", 1) + labelled("y", 2)),
+  timestamps: typed(whole.replaceAll("\n", ` ${soon}\n`)),
+});
+const vocabulary = [
+  ...["h_bucket", "h_sum", "h_count", "h", "histogram", "gauge", "le", "1", "0", "2.5", "-1", "+Inf", "NaN"],
+  ...["# TYPE h histogram\n", "# TYPE g gauge\n", "# HELP h x\n", "\n", "\n\n", "#", '{a="x"}', '"', ","],
+];
 
 const texts = (soon: number): Record<string, string> => ({
   "whole counts": typed(whole),

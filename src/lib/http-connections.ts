@@ -10,6 +10,7 @@ import { ConnectionPool } from "./http1/connection-pool.ts";
 import { openSocket, type ReadInto, type SocketOptions, type TlsSettings } from "./http1/open-socket.ts";
 import { type Environment, type ProxyChoice, type ProxyOptions, proxyChoice } from "./proxy.ts";
 import { openTunnel } from "./proxy-tunnel.ts";
+import { isSocks5, openSocks5, socks5Port } from "./socks5.ts";
 import { type TlsOptions, TlsSource } from "./tls-source.ts";
 
 /** As long as Prometheus keeps them; a server that closes them earlier says so or is noticed. */
@@ -131,7 +132,7 @@ export class HttpConnections {
       const open = (onread: ReadInto, signal: AbortSignal) => this.#open(url, signal, { onread });
       return { key: url.origin, peer: url, host, target: path, headers: "", open };
     }
-    if (url.protocol === "https:") {
+    if (url.protocol === "https:" || isSocks5(proxy)) {
       const open = (onread: ReadInto, signal: AbortSignal) => this.#openThrough(proxy, url, onread, signal);
       return { key: `${url.origin} through ${proxy.href}`, peer: url, host, target: path, headers: "", open };
     }
@@ -174,8 +175,8 @@ export class HttpConnections {
     const { lookup, clock } = this.#surroundings;
     const tls = to.protocol === "https:" ? this.#tlsSettings(isProxy) : undefined;
     return openSocket({
-      host: to.hostname.replace(/^\[|\]$/g, ""),
-      port: Number(to.port) || (to.protocol === "https:" ? 443 : 80),
+      host: hostOf(to),
+      port: portOf(to),
       signal,
       clock,
       ...(this.#socketPath !== undefined && { path: this.#socketPath }),
@@ -186,12 +187,15 @@ export class HttpConnections {
   }
 
   async #openThrough(proxy: URL, url: URL, onread: ReadInto, signal: AbortSignal): Promise<Socket> {
-    const over = await openTunnel(this.#open(proxy, signal, {}, true), {
-      proxy,
-      target: `${url.hostname}:${url.port || 443}`,
-      headers: this.#tunnelHeaders(proxy),
-      signal,
-    });
+    const connecting = this.#open(proxy, signal, {}, true);
+    const over = await (isSocks5(proxy)
+      ? openSocks5(connecting, { proxy, host: hostOf(url), port: portOf(url), signal })
+      : openTunnel(connecting, {
+          proxy,
+          target: `${url.hostname}:${portOf(url)}`,
+          headers: this.#tunnelHeaders(proxy),
+          signal,
+        }));
     return this.#open(url, signal, { onread, over });
   }
 
@@ -216,6 +220,16 @@ export class HttpConnections {
       ...(serverName !== undefined && !isProxy && { serverName }),
     };
   }
+}
+
+function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, "");
+}
+
+function portOf(url: URL): number {
+  if (url.port !== "") return Number(url.port);
+  if (isSocks5(url)) return socks5Port;
+  return url.protocol === "https:" ? 443 : 80;
 }
 
 /** As much as Node reads at once by itself. */

@@ -12,6 +12,9 @@ export interface ProxyOptions {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Those that Go's net/http accepts. */
+export const proxyProtocol = /^(?:https?|socks5h?):$/;
+
 /** Says which proxy a request goes through. */
 export type ProxyChoice = (url: URL) => URL | undefined;
 
@@ -37,8 +40,8 @@ function variable(name: string, env: Environment): string {
 /** `proxy:3128` is short for `http://proxy:3128`. */
 function environmentProxy(name: string, text: string): URL {
   const url = URL.parse(/^[a-z0-9+.-]+:\/\//i.test(text) ? text : `http://${text}`);
-  if (url !== null && /^https?:$/.test(url.protocol)) return url;
-  throw new HttpError(`cannot use the environment's ${name}: it is not the address of an http or https proxy`);
+  if (url !== null && url.hostname !== "" && proxyProtocol.test(url.protocol)) return url;
+  throw new HttpError(`cannot use the environment's ${name}: it is not the address of an http, https or socks5 proxy`);
 }
 
 /**

@@ -12,8 +12,10 @@ export interface HistogramSpan {
 }
 
 interface HistogramFields {
-  /** −4 to 8: each power of two is cut into 2^schema buckets. Others are passed on as they come. */
+  /** −4 to 8: each power of two is cut into 2^schema buckets; −53: see `customValues`. Others are passed on as they come. */
   readonly schema: number;
+  /** Of schema −53, whose buckets have bounds of their own: the upper ones, in order and without the last, +Inf. */
+  readonly customValues?: readonly number[];
   /** Observations from −threshold to threshold are in the zero bucket. */
   readonly zeroThreshold: number;
   readonly sum: number;
@@ -40,3 +42,6 @@ export interface FloatHistogram extends HistogramFields {
   readonly positiveCounts: readonly number[];
   readonly negativeCounts: readonly number[];
 }
+
+/** Of histograms with custom buckets (Prometheus: histogram.CustomBucketsSchema); classic ones become such. */
+export const customBucketsSchema = -53;

@@ -31,6 +31,14 @@ const nanReason =
 export const acceptedCases: Readonly<Record<string, string>> = {
   "protobuf: native: a histogram that becomes a number":
     "A metric whose family changes its type counts as added; its samples and markers are the same.",
+  "nhcb: a series of name and labels":
+    "Prometheus leaves out one of a number and a converted histogram whose names and labels are the same; Sonde sends both.",
+  "nhcb: one that is not valid, then another":
+    "A converted histogram that is not valid swallows those behind it in Prometheus; in Sonde only itself is left out.",
+  "nhcb: exemplars of one that cannot be converted":
+    "Prometheus shows exemplars of a histogram that cannot be converted at the next one; Sonde drops them.",
+  "nhcb: with few buckets: protobuf, a span that goes back":
+    "A native histogram whose spans overlap, which few buckets happen to mend: Sonde checks it before it merges buckets.",
   "protobuf: gauge": nanReason,
   "protobuf: summary": nanReason,
   "protobuf: gauge with the bits of a stale marker": `${nanReason} So a target cannot end a series that it goes on to show.`,

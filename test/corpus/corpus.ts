@@ -1,5 +1,6 @@
 import { httpCorpus } from "./http.ts";
 import { jobCorpus } from "./job-cases.ts";
+import { nhcbCorpus } from "./nhcb.ts";
 import { openMetricsCorpus } from "./open-metrics.ts";
 import { protobufCorpus } from "./protobuf.ts";
 import type { ScrapeCase } from "./scrape-case.ts";
@@ -7,7 +8,14 @@ import { textCorpus } from "./text.ts";
 
 /** All cases of the corpus. `now` is the time, in milliseconds, that timestamps on pages are ahead of. */
 export function scrapeCorpus(now: number): ScrapeCase[] {
-  return [...textCorpus(now), ...openMetricsCorpus(now), ...protobufCorpus(now), ...httpCorpus(), ...jobCorpus(now)];
+  return [
+    ...textCorpus(now),
+    ...openMetricsCorpus(now),
+    ...protobufCorpus(now),
+    ...nhcbCorpus(now),
+    ...httpCorpus(),
+    ...jobCorpus(now),
+  ];
 }
 
 /** The part of the name before the colon. */

@@ -50,6 +50,18 @@ export const jobs: Readonly<Record<string, Job>> = {
     settings: { native_histogram_bucket_limit: 4 },
     sonde: { scrape_native_histograms: true, native_histogram_bucket_limit: 4, extra_metrics: true },
   },
+  nhcb: {
+    settings: { convert_classic_histograms_to_nhcb: true },
+    sonde: { scrape_native_histograms: true, extra_metrics: true },
+  },
+  "nhcb and classic": {
+    settings: { convert_classic_histograms_to_nhcb: true, always_scrape_classic_histograms: true },
+    sonde: { scrape_native_histograms: true, scrape_classic_histograms: true, extra_metrics: true },
+  },
+  "nhcb with few buckets": {
+    settings: { convert_classic_histograms_to_nhcb: true, native_histogram_bucket_limit: 3 },
+    sonde: { scrape_native_histograms: true, extra_metrics: true },
+  },
   "extra metrics": {
     settings: { sample_limit: 3, body_size_limit: "1000B", scrape_timeout: "2s" },
     sonde: { scrape_native_histograms: true, extra_metrics: true },

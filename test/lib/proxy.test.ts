@@ -62,14 +62,15 @@ test("the environment names a proxy for each protocol, in upper case first", () 
   f({ HTTPS_PROXY: proxy, https_proxy: "http://low.test/" }, "https://app.test/", proxy);
   f({ HTTP_PROXY: "", http_proxy: "http://low.test/" }, "http://app.test/", "http://low.test/");
   f({ HTTP_PROXY: "proxy.test:3128" }, "http://app.test/", proxy);
+  f({ HTTP_PROXY: "socks5h://low.test:1080" }, "http://app.test/", "socks5h://low.test:1080");
   f({ HTTP_PROXY: proxy, NO_PROXY: "app.test" }, "http://app.test/", undefined);
   f({ HTTP_PROXY: proxy, no_proxy: "app.test" }, "http://app.test/", undefined);
   f({ HTTP_PROXY: proxy }, "http://localhost/", undefined);
 });
 
 test("a proxy of the environment that is not understood is not passed by", () => {
-  const choose = proxyChoice({}, { HTTP_PROXY: "socks5://user:canary@proxy.test:1080" });
+  const choose = proxyChoice({}, { HTTP_PROXY: "socks4://user:canary@proxy.test:1080" });
   expect(() => choose(new URL("http://app.test/"))).toThrow(
-    /^cannot use the environment's HTTP_PROXY: it is not the address of an http or https proxy$/,
+    /^cannot use the environment's HTTP_PROXY: it is not the address of an http, https or socks5 proxy$/,
   );
 });

@@ -21,7 +21,7 @@ const root = protobuf.parse(`
     oneof zero_count { uint64 zero_count_int = 6; double zero_count_float = 7; }
     repeated BucketSpan negative_spans = 8; repeated sint64 negative_deltas = 9; repeated double negative_counts = 10;
     repeated BucketSpan positive_spans = 11; repeated sint64 positive_deltas = 12; repeated double positive_counts = 13;
-    int32 reset_hint = 14; int64 timestamp = 15;
+    int32 reset_hint = 14; int64 timestamp = 15; repeated double custom_values = 16;
   }
   message BucketSpan { sint32 offset = 1; uint32 length = 2; }
 `).root;
@@ -80,6 +80,7 @@ export interface DecodedHistogram {
   readonly positiveCounts: number[];
   readonly negativeCounts: number[];
   readonly resetHint: number;
+  readonly customValues: number[];
   readonly timestamp: Long;
 }
 
@@ -123,7 +124,7 @@ function pairs(labels: Decoded["labels"]): SentSeries["labels"] {
 }
 
 export function nativeHistogram(decoded: DecodedHistogram): NativeHistogram {
-  const { sum, schema, zeroThreshold, resetHint } = decoded;
+  const { sum, schema, zeroThreshold, resetHint, customValues } = decoded;
   const spans = (list: HistogramSpan[]) => list.map(({ offset, length }) => ({ offset, length }));
   const bigints = (list: Long[]) => list.map((value) => BigInt(value.toString()));
   const fields = {
@@ -133,6 +134,7 @@ export function nativeHistogram(decoded: DecodedHistogram): NativeHistogram {
     positiveSpans: spans(decoded.positiveSpans),
     negativeSpans: spans(decoded.negativeSpans),
     isGauge: resetHint === 3,
+    ...(customValues.length > 0 && { customValues: [...customValues] }),
   };
   if (decoded.count === "countInt") {
     return {

@@ -11,7 +11,7 @@ const samples = `
     oneof zero_count { uint64 zero_count_int = 6; double zero_count_float = 7; }
     repeated BucketSpan negative_spans = 8; repeated sint64 negative_deltas = 9; repeated double negative_counts = 10;
     repeated BucketSpan positive_spans = 11; repeated sint64 positive_deltas = 12; repeated double positive_counts = 13;
-    int32 reset_hint = 14; int64 timestamp = 15;
+    int32 reset_hint = 14; int64 timestamp = 15; repeated double custom_values = 16;
   }
   message BucketSpan { sint32 offset = 1; uint32 length = 2; }`;
 
@@ -96,8 +96,8 @@ function records({ samples, histograms }: Pick<WrittenSeries, "samples" | "histo
 }
 
 function histogramFields(histogram: NativeHistogram): object {
-  const { schema, zeroThreshold, positiveSpans, negativeSpans, isGauge } = histogram;
-  const fields = { schema, zeroThreshold, positiveSpans, negativeSpans, resetHint: isGauge ? 3 : 0 };
+  const { schema, zeroThreshold, positiveSpans, negativeSpans, isGauge, customValues = [] } = histogram;
+  const fields = { schema, zeroThreshold, positiveSpans, negativeSpans, resetHint: isGauge ? 3 : 0, customValues };
   if (histogram.kind === "float") {
     const { count, zeroCount, positiveCounts, negativeCounts } = histogram;
     return { ...fields, countFloat: count, zeroCountFloat: zeroCount, positiveCounts, negativeCounts };

@@ -25,6 +25,7 @@ export const scrapeSettings: ScrapeSettings = {
   enableCompression: true,
   nativeHistograms: false,
   classicHistograms: false,
+  convertClassicHistograms: false,
   nativeHistogramBucketLimit: 0,
   nativeHistogramMinBucketFactor: 0,
   bodySizeLimit: 0,

@@ -10,8 +10,10 @@ import { startPrometheus } from "../support/servers.ts";
 import { startSonde } from "../support/sonde.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
+const second = "io.prometheus.write.v2.Request";
+
 await describeWithServers("prometheus.receive_http behind a real Prometheus agent", ["prometheus"], () => {
-  test.each(["prometheus.WriteRequest", "io.prometheus.write.v2.Request"])(
+  test.each(["prometheus.WriteRequest", second])(
     "passes %s on: the same samples, stale markers and native histograms as a receiver of its own gets",
     async (message) => {
       let goneToo = true;
@@ -22,7 +24,7 @@ await describeWithServers("prometheus.receive_http behind a real Prometheus agen
       await using through = await startReceiver();
       using dir = tempDir();
       const port = await freePort();
-      await using _sonde = await startSonde(sondeConfig(dir.path, port, through.url));
+      await using _sonde = await startSonde(sondeConfig(dir.path, port, through.url, message));
       await using _prometheus = await startPrometheus({
         config: prometheusConfig(
           new URL(target.url).host,
@@ -45,6 +47,8 @@ await describeWithServers("prometheus.receive_http behind a real Prometheus agen
         return all;
       });
       expect(wanted.filter((line) => line.startsWith("latency{")).length).toBeGreaterThan(1);
+      const custom = wanted.filter((line) => /^sizes\{.*"customValues":\[0.5,1\]/.test(line));
+      expect(custom.length > 0).toBe(message === second);
       // What has come through meanwhile, and is not in the list of what the agent has sent by now, was made up.
       await eventually(() => {
         const sent = new Set(flowOf(direct));
@@ -75,7 +79,7 @@ function nameOf(labels: readonly (readonly [string, string])[]): string {
 
 const protobufType = "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited";
 
-/** Two gauges, one of which goes away, and a native histogram, as MetricFamily messages. */
+/** Two gauges, one of which goes away, a native histogram and a classic one, as MetricFamily messages. */
 function page(withGone: boolean): Buffer {
   const gauge = (name: string, value: number) =>
     family(name, 1, message(2, Buffer.concat([Buffer.from([0x09]), double(value)])));
@@ -88,10 +92,14 @@ function page(withGone: boolean): Buffer {
     message(12, Buffer.from([0x08, 2, 0x10, 2])), // positive_span: offset 1, length 2
     message(13, Buffer.from([2, 0])), // positive_delta: 1, 0
   ]);
+  const bucket = (bound: number, count: number) =>
+    message(3, Buffer.concat([Buffer.from([0x08, count, 0x11]), double(bound)]));
+  const classic = Buffer.concat([Buffer.from([0x08, 3, 0x11]), double(7.5), bucket(0.5, 1), bucket(1, 2)]);
   return Buffer.concat([
     gauge("stays", 1.25),
     ...(withGone ? [gauge("gone", 2)] : []),
     family("latency", 4, message(7, histogram)),
+    family("sizes", 4, message(7, classic)),
   ]);
 }
 
@@ -110,7 +118,7 @@ function double(value: number): Buffer {
   return bytes;
 }
 
-function sondeConfig(dir: string, port: number, receiver: string): string {
+function sondeConfig(dir: string, port: number, receiver: string, message: string): string {
   const path = join(dir, "sonde.yaml");
   writeFileSync(
     path,
@@ -120,22 +128,25 @@ prometheus.receive_http.agents:
   forward_to: [prometheus.remote_write.central]
 prometheus.remote_write.central:
   queue_config: { batch_send_deadline: 100ms }
-  endpoints: [{ url: "${receiver}" }]
+  endpoints: [{ url: "${receiver}", protobuf_message: ${message} }]
 `,
   );
   return path;
 }
 
 function prometheusConfig(target: string, direct: string, through: string, protobufMessage: string): string {
+  const how = `send_native_histograms: true, protobuf_message: ${protobufMessage}`;
   const queue = "{ batch_send_deadline: 100ms, max_shards: 1 }";
   return `
 global: { scrape_interval: 1s }
 scrape_configs:
   - job_name: app
     scrape_protocols: [PrometheusProto]
+    # Their bounds have no place in the other message.
+    convert_classic_histograms_to_nhcb: ${protobufMessage === second}
     static_configs: [{ targets: ["${target}"] }]
 remote_write:
-  - { url: "${direct}", send_native_histograms: true, queue_config: ${queue} }
-  - { url: "${through}", send_native_histograms: true, queue_config: ${queue}, protobuf_message: ${protobufMessage} }
+  - { url: "${direct}", ${how}, queue_config: ${queue} }
+  - { url: "${through}", ${how}, queue_config: ${queue} }
 `;
 }

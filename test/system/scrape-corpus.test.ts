@@ -211,6 +211,7 @@ function prometheusConfig(server: CorpusServer, receiver: string, hasFeatures: b
     remote_write: [
       {
         url: receiver,
+        protobuf_message: hasFeatures ? "io.prometheus.write.v2.Request" : "prometheus.WriteRequest",
         send_exemplars: true,
         send_native_histograms: true,
         metadata_config: { send: false },
@@ -230,14 +231,19 @@ function sondeConfig(server: CorpusServer, receiver: string): string {
       scrape_timeout: interval,
       ...sondeSettings(job),
       static_configs: targetsOf(server, [...corpus, ...unsafe], name),
-      forward_to: ["prometheus.remote_write.central"],
+      forward_to: [`prometheus.remote_write.${job.sonde === undefined ? "first" : "second"}`],
     };
   }
   const config = {
     ...Object.fromEntries(entries),
-    "prometheus.remote_write.central": {
+    "prometheus.remote_write.first": {
       queue_config: { batch_send_deadline: "100ms" },
       endpoints: [{ url: receiver }],
+    },
+    // Native histograms with custom buckets travel in 2.0 only.
+    "prometheus.remote_write.second": {
+      queue_config: { batch_send_deadline: "100ms" },
+      endpoints: [{ url: receiver, protobuf_message: "io.prometheus.write.v2.Request" }],
     },
   };
   return JSON.stringify(config, null, 1);

@@ -5,7 +5,7 @@ import type { ScrapeSettings } from "../../engines/scrape/settings.ts";
 import type { Rows } from "../../formats/exposition/rows.ts";
 import { formatGoFloat } from "../../lib/go-float.ts";
 import { formatLabels, type Labels } from "../../signals/labels.ts";
-import type { NativeHistogram } from "../../signals/native-histogram.ts";
+import { customBucketsSchema, type NativeHistogram } from "../../signals/native-histogram.ts";
 import type { DeclaredTypes, Family } from "./declared-types.ts";
 
 /** What a page shows, by family and one by one. */
@@ -105,5 +105,6 @@ function formatValue(value: number, histogram: NativeHistogram | undefined): str
   if (histogram === undefined) return formatGoFloat(value);
   const spans = [...histogram.positiveSpans, ...histogram.negativeSpans];
   const buckets = spans.reduce((sum, { length }) => sum + length, 0);
-  return `native histogram: count ${histogram.count}, sum ${formatGoFloat(histogram.sum)}, ${buckets} buckets`;
+  const kind = histogram.schema === customBucketsSchema ? "native histogram with custom buckets" : "native histogram";
+  return `${kind}: count ${histogram.count}, sum ${formatGoFloat(histogram.sum)}, ${buckets} buckets`;
 }

@@ -26,6 +26,8 @@ export interface ScrapeOnceOptions {
   /** The only format to ask for; if left out, all that a scrape asks for. */
   readonly format?: keyof typeof protocols | undefined;
   readonly insecureSkipVerify: boolean;
+  /** Whether classic histograms are told as the native ones that they can become. */
+  readonly convertsClassicHistograms?: boolean;
   readonly clock: Clock;
 }
 
@@ -102,8 +104,12 @@ async function scrape(exposure: HttpExposure, tape: AnswerTape, options: ScrapeO
 }
 
 /** A job that goes on behind mistakes, in order to count them, and takes whatever there is. */
-function settingsFor({ timeoutMs, format }: ScrapeOnceOptions): ScrapeSettings {
-  const job = scrapeJob.parse({ on_parse_error: "keep_valid", scrape_native_histograms: format === "protobuf" });
+function settingsFor({ timeoutMs, format, convertsClassicHistograms = false }: ScrapeOnceOptions): ScrapeSettings {
+  const job = scrapeJob.parse({
+    on_parse_error: "keep_valid",
+    scrape_native_histograms: format === "protobuf" || convertsClassicHistograms,
+    convert_classic_histograms_to_nhcb: convertsClassicHistograms,
+  });
   const settings = {
     ...scrapeSettings(job, "once"),
     timeoutMs,

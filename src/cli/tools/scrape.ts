@@ -11,6 +11,7 @@ interface ScrapeOptions {
   readonly header: Readonly<Record<string, readonly string[]>>;
   readonly format?: ScrapeOnceOptions["format"];
   readonly insecureSkipVerify: boolean;
+  readonly convertClassicHistogramsToNhcb: boolean;
   readonly samples: boolean;
   readonly limit: number;
   readonly json: boolean;
@@ -35,6 +36,11 @@ export function addScrape(tools: Command, terminal: Terminal, finish: (code: num
     )
     .addOption(new Option("--format <FORMAT>", "the only format to ask for").choices(wantedFormats))
     .option("--insecure-skip-verify", "accept any certificate", false)
+    .option(
+      "--convert-classic-histograms-to-nhcb",
+      "show classic histograms as the native ones that a scrape can make of them",
+      false,
+    )
     .option("--samples", "print each sample, too", false)
     .addOption(
       new Option("--limit <N>", "print no more than so many families and samples; 0 is no limit")
@@ -47,8 +53,10 @@ export function addScrape(tools: Command, terminal: Terminal, finish: (code: num
 
 async function scrape(url: URL, options: ScrapeOptions, terminal: Terminal): Promise<number> {
   const { timeout: timeoutMs, header: headers, format, insecureSkipVerify, samples, json } = options;
+  const convertsClassicHistograms = options.convertClassicHistogramsToNhcb;
   const limit = options.limit || Number.POSITIVE_INFINITY;
-  const report = await scrapeOnce({ url, timeoutMs, headers, format, insecureSkipVerify, clock: systemClock });
+  const wanted = { url, timeoutMs, headers, format, insecureSkipVerify, convertsClassicHistograms };
+  const report = await scrapeOnce({ ...wanted, clock: systemClock });
   if (json) terminal.out(`${JSON.stringify(reportToJson(report, { samples, limit }), null, 2)}\n`);
   else {
     terminal.out(renderReport(report, { samples, limit }));

@@ -3,7 +3,7 @@ import { type Component, defineComponent } from "../../component.ts";
 import { formatGoFloat } from "../../lib/go-float.ts";
 import { type Labels, labelValue } from "../../signals/labels.ts";
 import type { MetricBatch } from "../../signals/metric-batch.ts";
-import type { HistogramSpan, NativeHistogram } from "../../signals/native-histogram.ts";
+import { customBucketsSchema, type HistogramSpan, type NativeHistogram } from "../../signals/native-histogram.ts";
 
 /** Prints to the agent's standard output. */
 export const prometheusEcho = prometheusEchoTo((text) => process.stdout.write(text));
@@ -62,21 +62,28 @@ function renderSamples(batch: MetricBatch): string {
   return text;
 }
 
-/** `{count=12 sum=18.4 schema=1 zero=2 positive=0:1,1:2 negative=}`: buckets by their index. */
+/**
+ * `{count=12 sum=18.4 schema=1 zero=2 positive=0:1,1:2 negative=}`: buckets by their index. Custom buckets have no others
+ * than positive ones, and bounds: `{count=12 sum=18.4 bounds=0.5,1 positive=0:3,2:9}`.
+ */
 function renderHistogram(histogram: NativeHistogram): string {
-  const { kind, count, sum, schema, zeroCount, positiveSpans, negativeSpans } = histogram;
+  const { kind, count, sum, schema, zeroCount, positiveSpans, negativeSpans, customValues = [] } = histogram;
   const [positive, negative] =
     kind === "integer"
       ? [absolute(histogram.positiveDeltas), absolute(histogram.negativeDeltas)]
       : [histogram.positiveCounts, histogram.negativeCounts];
-  const fields = [
-    `count=${count}`,
-    `sum=${formatGoFloat(sum)}`,
-    `schema=${schema}`,
-    `zero=${zeroCount}`,
-    `positive=${renderBuckets(positiveSpans, positive)}`,
-    `negative=${renderBuckets(negativeSpans, negative)}`,
-  ];
+  const shared = [`count=${count}`, `sum=${formatGoFloat(sum)}`];
+  const inPositive = `positive=${renderBuckets(positiveSpans, positive)}`;
+  const fields =
+    schema === customBucketsSchema
+      ? [...shared, `bounds=${customValues.map(formatGoFloat).join(",")}`, inPositive]
+      : [
+          ...shared,
+          `schema=${schema}`,
+          `zero=${zeroCount}`,
+          inPositive,
+          `negative=${renderBuckets(negativeSpans, negative)}`,
+        ];
   return `{${fields.join(" ")}}`;
 }
 

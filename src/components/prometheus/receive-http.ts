@@ -36,7 +36,7 @@ export const prometheusReceiveHttp = defineComponent({
     "Agents send remote write 1.0 or 2.0 to `/api/v1/metrics/write` or `/api/v1/write`. The answer is 204 once every " +
     "receiver in `forward_to` has the samples; while one cannot take them it is 503 with `Retry-After`, and the sender " +
     "keeps them. Series that are not valid (labels that are unsorted, repeated or without a name, no `__name__`, native " +
-    "histograms with custom buckets) are left out, and the answer is then a 400 that names them and counts what was " +
+    "histograms that do not add up) are left out, and the answer is then a 400 that names them and counts what was " +
     "written. Metadata are passed on; start timestamps of 2.0 are, too, to endpoints that speak 2.0.\n\n" +
     "Batch jobs push as to a Pushgateway: `PUT`, `POST` and `DELETE` of `/metrics/job/<job>{/<label>/<value>}`, with " +
     "`@base64` behind a label where its value needs it, as text or protobuf. Labels of the path win over those of a metric; no `instance` is added. There is no page to scrape: a push is sent " +

@@ -66,6 +66,7 @@ prometheus.remote_write.central:
     const incoming = new IncomingCounts(metrics);
     const families = new FamilyMemory();
     const agreements = new Agreements();
+    const drop = dropper(counts, log);
     const deadLetters = deadLettersIn(context.dataDir, realDisk, log);
     const health = new Troubles(["queue", "endpoints"], context.setHealth);
     let config = initial;
@@ -73,12 +74,12 @@ prometheus.remote_write.central:
       queuesOf(config),
       (settings) =>
         new MetricQueues(settings, {
-          ...queueSurroundings(context, counts, health),
+          ...queueSurroundings(context, drop, health),
           isBacklogged: () => endpoints.areFailing,
         }),
       world.shutdownTimeoutMs * closeShare,
     );
-    const endpoints = new Endpoints(endpointsOf(config, configDir, agreements), {
+    const endpoints = new Endpoints(endpointsOf(config, configDir, agreements, drop), {
       ...world,
       log,
       sources: (name) => queues.current.sources(name),
@@ -122,7 +123,7 @@ prometheus.remote_write.central:
       },
       update(changed) {
         config = changed;
-        queues.update(queuesOf(changed), () => endpoints.replace(endpointsOf(changed, configDir, agreements)));
+        queues.update(queuesOf(changed), () => endpoints.replace(endpointsOf(changed, configDir, agreements, drop)));
         counts.watch(endpoints.settings, config.queue_config);
       },
       queue: view,
@@ -141,7 +142,7 @@ type RemoteWriteContext = Context<never, typeof remoteStorageMetrics>;
 
 function queueSurroundings(
   { world, dataDir, log, metrics: { damaged, degraded } }: RemoteWriteContext,
-  counts: RemoteStorageCounts,
+  onDrop: MetricQueuesOptions["onDrop"],
   health: Troubles<"queue" | "endpoints">,
 ): Omit<MetricQueuesOptions, "isBacklogged"> {
   return {
@@ -149,7 +150,7 @@ function queueSurroundings(
     folder: dataDir,
     clock: world.clock,
     random: world.random,
-    onDrop: (endpoint, reason, records) => counts.drop(endpoint, reason, records),
+    onDrop,
     onTrouble(reason) {
       degraded.set(reason === undefined ? 0 : 1);
       if (reason === undefined) log.info("the queue is on disk again");
@@ -183,10 +184,31 @@ function queuesOf({ queue_config, endpoints, ...config }: RemoteWrite): MetricQu
   };
 }
 
-function endpointsOf({ endpoints }: RemoteWrite, configDir: string, agreements: Agreements): EndpointSettings[] {
+/** Counts what is dropped; of what only another setting would keep, there is a line in the log, too. */
+function dropper(counts: RemoteStorageCounts, log: RemoteWriteContext["log"]): MetricQueuesOptions["onDrop"] {
+  const told = new Set<string>();
+  return (endpoint, reason, records) => {
+    counts.drop(endpoint, reason, records);
+    if (reason !== "nhcb_in_rw1_not_supported" || told.has(endpoint)) return;
+    told.add(endpoint);
+    const remedy = "set protobuf_message: io.prometheus.write.v2.Request";
+    log.warn(`histograms with custom buckets are dropped: remote write 1.0 has no place for them; ${remedy}`, {
+      endpoint,
+    });
+  };
+}
+
+function endpointsOf(
+  { endpoints }: RemoteWrite,
+  configDir: string,
+  agreements: Agreements,
+  onDrop: MetricQueuesOptions["onDrop"],
+): EndpointSettings[] {
   return endpoints.map((endpoint) => {
     const options = pushEndpointOptions(endpoint, configDir);
-    const codec = remoteWriteCodec(agreements.with(options, endpoint.protobuf_message));
+    const codec = remoteWriteCodec(agreements.with(options, endpoint.protobuf_message), (histograms) =>
+      onDrop(options.name, "nhcb_in_rw1_not_supported", histograms),
+    );
     const signer = signerOf(endpoint);
     return { ...options, codec, ...(signer !== undefined && { signer }) };
   });

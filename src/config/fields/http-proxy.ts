@@ -1,19 +1,22 @@
 import { z } from "zod";
-import type { ProxyOptions } from "../../lib/proxy.ts";
+import { type ProxyOptions, proxyProtocol } from "../../lib/proxy.ts";
 import { secret } from "../fields.ts";
 import { type Issues, issue } from "./field-checks.ts";
 import { given } from "./given.ts";
 
-const proxyUrl = z.string().refine((text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""), {
-  error: ({ input }) =>
-    /^socks/i.test(String(input))
-      ? "SOCKS proxies are not supported; use an http or https proxy"
-      : "expected a URL that begins with http:// or https://",
+const proxyUrl = z.string().refine((text) => isProxy(URL.parse(text)), {
+  error: "expected a URL that begins with http://, https://, socks5:// or socks5h://",
 });
+
+function isProxy(url: URL | null): boolean {
+  return url !== null && url.hostname !== "" && proxyProtocol.test(url.protocol);
+}
 
 /** The proxy settings as in prometheus.yml, to be spread. */
 export const proxyFields = {
-  proxy_url: proxyUrl.optional().describe("Proxy that requests go through."),
+  proxy_url: proxyUrl
+    .optional()
+    .describe("Proxy that requests go through: of HTTP, or of SOCKS5, which looks up the names of hosts."),
   no_proxy: z
     .string()
     .optional()
@@ -39,6 +42,9 @@ export function checkProxy(config: ProxyConfig, context: Issues): void {
     if (proxy_url !== undefined) issue(context, "proxy_url", message);
     if (no_proxy !== undefined) issue(context, "no_proxy", message);
     return;
+  }
+  if (proxy_connect_header !== undefined && proxy_url?.startsWith("socks5")) {
+    issue(context, "proxy_connect_header", "a SOCKS5 proxy takes no headers");
   }
   if (proxy_url !== undefined) return;
   if (no_proxy !== undefined) issue(context, "no_proxy", "no_proxy needs a proxy_url");

@@ -25,8 +25,9 @@ export const remoteStorageMetrics = {
   dropped: counter(
     "prometheus_remote_storage_samples_dropped_total",
     "Samples that were never delivered, by reason: queue_full, too_old, damaged (cannot be read back), " +
-      "disk_unavailable (the disk could not be written, and memory was full or the agent stopped) or dropped_series " +
-      "(by write_relabel_rules).",
+      "disk_unavailable (the disk could not be written, and memory was full or the agent stopped), dropped_series " +
+      "(by write_relabel_rules) or nhcb_in_rw1_not_supported (histograms with custom buckets, which need " +
+      "io.prometheus.write.v2.Request).",
     [...endpointLabels, "reason"],
   ),
   bytes: counter("prometheus_remote_storage_bytes_total", "Bytes sent, after compression.", endpointLabels),

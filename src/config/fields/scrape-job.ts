@@ -89,7 +89,11 @@ export const scrapeJob = z
     scrape_classic_histograms: z
       .boolean()
       .default(false)
-      .describe("Whether the classic buckets of a histogram that is native as well are taken, too."),
+      .describe("Whether the classic series of a histogram that is native as well, or is made to be, are taken, too."),
+    convert_classic_histograms_to_nhcb: z
+      .boolean()
+      .default(false)
+      .describe("Whether classic histograms become native ones with custom buckets, in any format."),
     native_histogram_bucket_limit: limit.describe(
       "Native histograms with more buckets are made coarser until they fit; 0 is no limit.",
     ),
@@ -121,6 +125,10 @@ export const scrapeJob = z
   .superRefine((config, context) => {
     checkHttpClient(config, context);
     checkProtocols(config, context);
+    if (config.convert_classic_histograms_to_nhcb && !config.scrape_native_histograms) {
+      const message = "needs scrape_native_histograms: what classic histograms become would be dropped without it";
+      context.addIssue({ code: "custom", path: ["convert_classic_histograms_to_nhcb"], message });
+    }
     for (const [entry, { targets }] of config.static_configs.entries()) {
       for (const [at, address] of targets.entries()) {
         if ((address !== "" && !address.includes("/")) || config.relabel_rules.length > 0) continue;

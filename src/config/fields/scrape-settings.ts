@@ -22,6 +22,7 @@ export function scrapeSettings(config: ScrapeJob, id: string) {
     enableCompression: config.enable_compression,
     nativeHistograms: config.scrape_native_histograms,
     classicHistograms: config.scrape_classic_histograms,
+    convertClassicHistograms: config.convert_classic_histograms_to_nhcb,
     nativeHistogramBucketLimit: config.native_histogram_bucket_limit,
     nativeHistogramMinBucketFactor: config.native_histogram_min_bucket_factor,
     bodySizeLimit: config.body_size_limit,

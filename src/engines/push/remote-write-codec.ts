@@ -1,7 +1,12 @@
 import type { ProtobufMessage } from "../../formats/remote-write/decode.ts";
 import { messageOfKind } from "../../formats/remote-write/message-kinds.ts";
 import { splitBlock } from "../../formats/remote-write/split.ts";
-import { readBlock, writeBlock } from "../../formats/remote-write/wire-message.ts";
+import {
+  readBlock,
+  type WireSeries,
+  withoutCustomBuckets,
+  writeBlock,
+} from "../../formats/remote-write/wire-message.ts";
 import type { BlockCodec, PushRequest } from "./block-codec.ts";
 import type { Outcome } from "./push-client.ts";
 import type { OutgoingBlock } from "./sender.ts";
@@ -58,15 +63,24 @@ const protocolHeaders: Readonly<Record<ProtobufMessage, Readonly<Record<string, 
 
 /**
  * Blocks of remote write, for one endpoint. A block is sent as the queue has it, byte by byte; only one that is of the
- * other version, because the endpoint or the config has changed its mind since, is translated.
+ * other version, because the endpoint or the config has changed its mind since, is translated. `onUnsendable` is told of
+ * histograms that 1.0 has no fields for.
  */
-export function remoteWriteCodec(agreement: Agreement): BlockCodec {
+export function remoteWriteCodec(
+  agreement: Agreement,
+  onUnsendable: (histograms: number) => void = () => {},
+): BlockCodec {
   return {
     request({ payload, kind, records, maxTimestamp }: OutgoingBlock): PushRequest {
       const { message } = agreement;
+      const headers = protocolHeaders[message];
       const stored = messageOfKind(kind);
-      const bytes = stored === message ? payload : writeBlock(readBlock(payload, stored), message);
-      return { payload: bytes, records, maxTimestamp, headers: protocolHeaders[message] };
+      if (stored === message) return { payload, records, maxTimestamp, headers };
+      const series = readBlock(payload, stored);
+      const sendable = message === "prometheus.WriteRequest" ? withoutCustomBuckets(series) : series;
+      const unsendable = histogramsIn(series) - histogramsIn(sendable);
+      if (unsendable > 0) onUnsendable(unsendable);
+      return { payload: writeBlock(sendable, message), records: records - unsendable, maxTimestamp, headers };
     },
 
     halves({ payload, maxTimestamp, headers }) {
@@ -92,6 +106,10 @@ export function remoteWriteCodec(agreement: Agreement): BlockCodec {
       return isSecond && outcome.kind === "delivered" ? judgeWritten(outcome, request) : outcome;
     },
   };
+}
+
+function histogramsIn(series: readonly WireSeries[]): number {
+  return series.reduce((sum, { histograms }) => sum + histograms.length, 0);
 }
 
 export function messageOfHeaders(headers: Readonly<Record<string, string>>): ProtobufMessage {

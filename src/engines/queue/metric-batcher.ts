@@ -3,7 +3,8 @@ import type { ProtobufMessage } from "../../formats/remote-write/decode.ts";
 import { RequestEncoder } from "../../formats/remote-write/request-encoder.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Labels } from "../../signals/labels.ts";
-import type { MetricBatch } from "../../signals/metric-batch.ts";
+import type { HistogramSample, MetricBatch } from "../../signals/metric-batch.ts";
+import { customBucketsSchema } from "../../signals/native-histogram.ts";
 import type { Receiver } from "../../signals/receiver.ts";
 import type { Queue } from "./queue.ts";
 
@@ -30,6 +31,8 @@ export interface MetricBatcherOptions extends BatchingOptions {
   readonly clock: Clock;
   /** Whether blocks wait in the queue anyway, so that waiting to fill one would be for nothing. */
   readonly isBacklogged?: () => boolean;
+  /** Histograms that the message has no fields for. */
+  readonly onUnsendable?: (histograms: number) => void;
 }
 
 /** How long a block is filled while nobody takes any: only the queue keeps what it has from being lost with the process. */
@@ -49,12 +52,14 @@ export class MetricBatcher implements Receiver<"metrics"> {
   readonly #queue: Queue;
   readonly #clock: Clock;
   readonly #isBacklogged: () => boolean;
+  readonly #onUnsendable: (histograms: number) => void;
   #encoder: BlockEncoder | RequestEncoder;
   #options: BatchingOptions;
   #pending: Pending | undefined;
 
-  constructor({ queue, clock, isBacklogged = () => false, ...options }: MetricBatcherOptions) {
+  constructor({ queue, clock, isBacklogged = () => false, onUnsendable = () => {}, ...options }: MetricBatcherOptions) {
     this.#isBacklogged = isBacklogged;
+    this.#onUnsendable = onUnsendable;
     this.#queue = queue;
     this.#clock = clock;
     this.#encoder = encoderOf(options);
@@ -78,7 +83,9 @@ export class MetricBatcher implements Receiver<"metrics"> {
       },
       (from, to) => encoder.standsAlone(batch, from, to),
     );
-    if (sendNativeHistograms) accepted.push(...this.#fillHistograms(batch));
+    if (sendNativeHistograms && batch.histograms !== undefined) {
+      accepted.push(...this.#fillHistograms({ ...batch, histograms: this.#sendable(batch.histograms) }));
+    }
     if (sendExemplars) accepted.push(...this.#fillExemplars(batch));
     const [only] = accepted;
     return only !== undefined && accepted.length === 1 ? only : Promise.all(accepted).then(() => {});
@@ -97,6 +104,13 @@ export class MetricBatcher implements Receiver<"metrics"> {
     if (this.#pending !== undefined) this.#close(this.#pending);
     this.#encoder = encoderOf(options);
     this.#options = options;
+  }
+
+  #sendable(histograms: readonly HistogramSample[]): readonly HistogramSample[] {
+    if (this.#options.message === "io.prometheus.write.v2.Request") return histograms;
+    const sendable = histograms.filter(({ histogram }) => histogram.schema !== customBucketsSchema);
+    if (sendable.length < histograms.length) this.#onUnsendable(histograms.length - sendable.length);
+    return sendable;
   }
 
   #fillHistograms(batch: MetricBatch): Promise<void>[] {

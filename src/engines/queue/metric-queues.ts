@@ -30,6 +30,9 @@ export interface MetricQueuesSettings {
   readonly queue: QueueSettings;
 }
 
+/** The last is Prometheus' name for histograms with custom buckets on their way to an endpoint that takes 1.0. */
+export type MetricDropReason = DropReason | "dropped_series" | "nhcb_in_rw1_not_supported";
+
 export interface MetricQueuesOptions {
   readonly disk: Disk;
   readonly folder: string;
@@ -38,7 +41,7 @@ export interface MetricQueuesOptions {
   readonly random: () => number;
   /** Whether an endpoint takes nothing at the moment. */
   readonly isBacklogged: () => boolean;
-  readonly onDrop: (endpoint: string, reason: DropReason | "dropped_series", records: number) => void;
+  readonly onDrop: (endpoint: string, reason: MetricDropReason, records: number) => void;
   /** Called when a disk cannot be written, with why; undefined when all can again. */
   readonly onTrouble: (reason: string | undefined) => void;
   readonly onDamage: (path: string) => void;
@@ -170,6 +173,9 @@ export class MetricQueues implements Receiver<"metrics"> {
     const { clock, onDrop, isBacklogged } = this.#options;
     const { shards, batching } = this.#settings;
     const names = endpoints.map(({ name }) => name);
+    const onUnsendable = (histograms: number) => {
+      for (const name of names) onDrop(name, "nhcb_in_rw1_not_supported", histograms);
+    };
     return new MetricLog({
       folder,
       shards,
@@ -179,7 +185,7 @@ export class MetricQueues implements Receiver<"metrics"> {
         endpoints.find(({ message }) => message !== "prometheus.WriteRequest")?.message ?? "prometheus.WriteRequest",
       batching,
       newQueue: (place, count) => this.#newQueue(place, count),
-      newBatcher: (queue, options) => new MetricBatcher({ ...options, queue, clock, isBacklogged }),
+      newBatcher: (queue, options) => new MetricBatcher({ ...options, queue, clock, isBacklogged, onUnsendable }),
       onDropped(samples) {
         for (const name of names) onDrop(name, "dropped_series", samples);
       },

@@ -31,8 +31,10 @@ export interface ScrapeSettings {
   readonly onParseError: "fail" | "keep_valid";
   readonly enableCompression: boolean;
   readonly nativeHistograms: boolean;
-  /** Whether the classic buckets of a histogram that is native as well are read. */
+  /** Whether the classic buckets of a histogram that is native as well, or is made to be, are read. */
   readonly classicHistograms: boolean;
+  /** Whether classic histograms become native ones with custom buckets. */
+  readonly convertClassicHistograms: boolean;
   /** More buckets than this are merged until they fit. */
   readonly nativeHistogramBucketLimit: number;
   /** Buckets that grow by less than this factor are merged. */

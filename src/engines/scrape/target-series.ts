@@ -45,6 +45,8 @@ export class TargetSeries {
   #added = 0;
   #appended = 0;
   #distinct = 0;
+  /** Whether a histogram was refused: what comes behind one does not count as added. */
+  #hasRefused = false;
   #left = { duplicate: 0, outOfBounds: 0, outOfOrder: 0 };
   #histograms: HistogramSample[] = [];
 
@@ -71,6 +73,7 @@ export class TargetSeries {
     this.#added = 0;
     this.#appended = 0;
     this.#distinct = 0;
+    this.#hasRefused = false;
     this.#left = { duplicate: 0, outOfBounds: 0, outOfOrder: 0 };
     this.#histograms = [];
   }
@@ -181,8 +184,10 @@ export class TargetSeries {
     const id = entries.ids[entry]!;
     const timestamp = isExplicit ? rows.timestamps[row]! : this.#timestamp;
     this.#appended++;
-    const isTaken = this.#isWithinLimit() && !rows.refused.has(row) && this.#isInTime(id, timestamp);
-    const isAdded = isTaken && !isKnown && !(this.#startsAnew && staleness.wasTracked(id));
+    const isRefused = rows.refused.has(row);
+    const isTaken = this.#isWithinLimit() && !isRefused && this.#isInTime(id, timestamp);
+    if (isRefused) this.#hasRefused = true;
+    const isAdded = isTaken && !isKnown && !this.#hasRefused && !(this.#startsAnew && staleness.wasTracked(id));
     // One that is new and not taken is tracked, and yet it stays new (Prometheus: trackStaleness and addRef).
     const isTracked = !isExplicit || this.#settings.trackTimestampsStaleness;
     if (isTracked && (isTaken || !isKnown)) staleness.track(id);

@@ -1,22 +1,21 @@
-import type {
-  FloatHistogram,
-  HistogramSpan,
-  IntegerHistogram,
-  NativeHistogram,
+import {
+  customBucketsSchema,
+  type FloatHistogram,
+  type HistogramSpan,
+  type IntegerHistogram,
+  type NativeHistogram,
 } from "../../signals/native-histogram.ts";
 import { ExpositionError } from "./exposition-error.ts";
 import { type Buckets, bucketsIn, bucketsOf, countsFrom, deltasOf, spansOf } from "./histogram-buckets.ts";
 
-/** Of buckets whose bounds are listed, for which protobuf has no field (Prometheus: histogram.CustomBucketsSchema). */
-const customBuckets = -53;
-
 /**
  * The histogram without empty buckets and with as few spans as possible, as Prometheus keeps it. Throws where Prometheus
  * fails the scrape (histogram.Validate): counts that are negative or do not add up, spans that do not fit the counts.
- * Schemas that nobody knows pass, as in 3.5: later releases of Prometheus may know them.
+ * Schemas that nobody knows pass, as in 3.5: later releases of Prometheus may know them. Custom buckets have bounds, for
+ * which the exposition has no field.
  */
 export function compactHistogram(histogram: NativeHistogram): NativeHistogram {
-  if (histogram.schema === customBuckets) throw refused(`the schema ${customBuckets}, but no bounds`);
+  if (histogram.schema === customBucketsSchema) throw refused(`the schema ${customBucketsSchema}, but no bounds`);
   return histogram.kind === "integer" ? compactInteger(histogram) : compactFloat(histogram);
 }
 

@@ -1,5 +1,6 @@
 import type { MetricMetadata } from "../../signals/metadata.ts";
-import { isSeries, type SeriesCache } from "./series-cache.ts";
+import type { Declaration } from "./page-reader.ts";
+import { declaredType, isSeries, type SeriesCache } from "./series-cache.ts";
 
 /** `# HELP name text` and the like, in either text format: a name that is quoted may be anything. */
 const form = /^#[ \t]+(HELP|TYPE|UNIT)[ \t]+(?:"((?:\\.|[^"\\])*)"|([^ \t"]+))(?:[ \t]+([\s\S]*))?$/;
@@ -12,8 +13,7 @@ export function metadataFrom(cache: SeriesCache): MetricMetadata[] {
   const families = new Map<string, { -readonly [Field in keyof MetricMetadata]: MetricMetadata[Field] }>();
   for (let entry = 1; entry < cache.size; entry++) {
     if (isSeries(cache.kind(entry))) continue;
-    const [, word, quoted, plain = "", text = ""] = form.exec(cache.metaText(entry)) ?? [];
-    const family = quoted === undefined ? plain : unescapeText(quoted);
+    const { word, family, text } = metaLineOf(cache, entry);
     if (family === "") continue;
     const known = families.get(family) ?? { family, type: "untyped", help: "", unit: "" };
     families.set(family, known);
@@ -22,6 +22,18 @@ export function metadataFrom(cache: SeriesCache): MetricMetadata[] {
     else known.unit = text;
   }
   return [...families.values()];
+}
+
+/** The family that a TYPE line is about, and its type; undefined for any other entry. */
+export function declarationOf(cache: SeriesCache, entry: number): Declaration | undefined {
+  if (entry < 0 || declaredType(cache.kind(entry)) === undefined) return undefined;
+  const { family, text } = metaLineOf(cache, entry);
+  return { family, type: text.trim() };
+}
+
+function metaLineOf(cache: SeriesCache, entry: number): { word: string; family: string; text: string } {
+  const [, word = "", quoted, plain = "", text = ""] = form.exec(cache.metaText(entry)) ?? [];
+  return { word, family: quoted === undefined ? plain : unescapeText(quoted), text };
 }
 
 /** Both formats escape the backslash and the end of a line; OpenMetrics also the quote. */

@@ -7,7 +7,7 @@ import { metaKind } from "./open-metrics-meta.ts";
 import { milliseconds } from "./open-metrics-time.ts";
 import { parseOpenMetricsSeries } from "./parse-series.ts";
 import type { RowExemplar, Rows } from "./rows.ts";
-import { declaredType, isSeries, type SeriesCache, seriesOf } from "./series-cache.ts";
+import { declaredType, isSeries, type Kind, type SeriesCache, seriesOf } from "./series-cache.ts";
 import type { SkippedLines } from "./skipped-lines.ts";
 import { endOfBraces, type LineScanner, noValue, scanLines, skipQuoted } from "./text-lines.ts";
 
@@ -77,7 +77,7 @@ class OpenMetricsScanner implements LineScanner {
       previous = entry;
       const kind = cache.kind(entry);
       if (isSeries(kind)) this.#readSample(entry);
-      else this.#type = declaredType(kind) ?? this.#type;
+      else this.#passMeta(entry, kind);
     }
     this.#checkEnd();
   }
@@ -89,6 +89,11 @@ class OpenMetricsScanner implements LineScanner {
   skipLine(): void {
     if (this.#line < this.#limit) this.#at = this.#bytes.indexOf(0x0a, this.#line) + 1;
     else this.#hasEnded = true;
+  }
+
+  #passMeta(entry: number, kind: Kind): void {
+    this.#type = declaredType(kind) ?? this.#type;
+    this.#rows.mark(entry);
   }
 
   /** The value behind an entry's text, and what stands behind the value. */

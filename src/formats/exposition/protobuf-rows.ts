@@ -52,6 +52,7 @@ export class RowWriter {
     this.#family = this.#series.family(this.#family, header);
     this.#type = this.#series.header(this.#family).type;
     this.#readsNative = undefined;
+    this.#rows.mark(this.#family);
   }
 
   write(message: MetricMessage): void {

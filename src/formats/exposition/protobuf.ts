@@ -2,7 +2,7 @@ import { ProtobufError, WireReader } from "../../lib/protobuf-reader.ts";
 import type { MetricMetadata } from "../../signals/metadata.ts";
 import type { Body } from "./body.ts";
 import { ExpositionError } from "./exposition-error.ts";
-import type { PageReader } from "./page-reader.ts";
+import type { Declaration, PageReader } from "./page-reader.ts";
 import { FamilyMessage } from "./protobuf-family.ts";
 import { MetricMessage } from "./protobuf-metric.ts";
 import { type ProtobufOptions, RowWriter } from "./protobuf-rows.ts";
@@ -53,6 +53,11 @@ export class ProtobufReader implements PageReader {
 
   typeOf(entry: number): string {
     return this.#series.typeOf(entry);
+  }
+
+  declaration(mark: number): Declaration {
+    const { name, type } = this.#series.header(mark);
+    return { family: name, type };
   }
 
   get metadataVersion(): number {

@@ -26,6 +26,11 @@ export class Rows {
   exemplars: RowExemplar[] = [];
   /** Samples that count as scraped and have no row: native histograms that are not wanted, or not valid. */
   withoutRow = 0;
+  /**
+   * Where the page says something else than samples, for readers that are asked for it: the row that comes next, and what
+   * stands there, by turns.
+   */
+  marks: number[] | undefined;
 
   clear(): void {
     this.length = 0;
@@ -33,6 +38,12 @@ export class Rows {
     if (this.histograms.size > 0) this.histograms.clear();
     if (this.refused.size > 0) this.refused.clear();
     if (this.exemplars.length > 0) this.exemplars = [];
+    if (this.marks !== undefined) this.marks = [];
+  }
+
+  /** `what` is for the reader to explain (PageReader.declaration). */
+  mark(what: number): void {
+    this.marks?.push(this.length, what);
   }
 
   push(entry: number, value: number, timestamp: number): void {

@@ -5,7 +5,7 @@ import { ExpositionError } from "./exposition-error.ts";
 import { NumberReader } from "./number.ts";
 import { parseSeries } from "./parse-series.ts";
 import type { Rows } from "./rows.ts";
-import { declaredType, isSeries, metaLine, type SeriesCache, seriesOf, typeLine } from "./series-cache.ts";
+import { declaredType, isSeries, type Kind, metaLine, type SeriesCache, seriesOf, typeLine } from "./series-cache.ts";
 import type { SkippedLines } from "./skipped-lines.ts";
 import { endOfBraces, type LineScanner, noValue, scanLines, skipQuoted } from "./text-lines.ts";
 
@@ -71,7 +71,7 @@ class TextScanner implements LineScanner {
       previous = entry;
       const kind = cache.kind(entry);
       if (isSeries(kind)) this.#readSample(entry);
-      else this.#type = declaredType(kind) ?? this.#type;
+      else this.#passMeta(entry, kind);
     }
   }
 
@@ -81,6 +81,11 @@ class TextScanner implements LineScanner {
 
   skipLine(): void {
     this.#at = this.#bytes.indexOf(0x0a, this.#line) + 1;
+  }
+
+  #passMeta(entry: number, kind: Kind): void {
+    this.#type = declaredType(kind) ?? this.#type;
+    this.#rows.mark(entry);
   }
 
   /** The value and the timestamp behind an entry's text. */
@@ -185,6 +190,7 @@ class TextScanner implements LineScanner {
     const ends = word === hash + 1 ? this.#bytes.subarray(word, end).includes(0) : this.#bytes[word] === 0;
     if (ends) return this.#stop();
     this.#at = end + 1;
+    this.#rows.mark(noEntry);
     return noEntry;
   }
 

@@ -1,8 +1,8 @@
 import type { MetricMetadata } from "../../signals/metadata.ts";
 import type { Body } from "./body.ts";
 import type { ExpositionError } from "./exposition-error.ts";
-import { metadataFrom } from "./meta-lines.ts";
-import type { PageReader } from "./page-reader.ts";
+import { declarationOf, metadataFrom } from "./meta-lines.ts";
+import type { Declaration, PageReader } from "./page-reader.ts";
 import type { Rows } from "./rows.ts";
 import { SeriesCache } from "./series-cache.ts";
 import type { SkippedLines } from "./skipped-lines.ts";
@@ -32,6 +32,10 @@ export class TextReader implements PageReader {
 
   typeOf(entry: number): string {
     return this.#cache.typeOf(entry);
+  }
+
+  declaration(mark: number): Declaration | undefined {
+    return declarationOf(this.#cache, mark);
   }
 
   get metadataVersion(): number {

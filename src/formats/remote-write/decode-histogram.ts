@@ -1,5 +1,5 @@
 import type { WireReader } from "../../lib/protobuf-reader.ts";
-import type { HistogramSpan, NativeHistogram } from "../../signals/native-histogram.ts";
+import { customBucketsSchema, type HistogramSpan, type NativeHistogram } from "../../signals/native-histogram.ts";
 
 export interface ReceivedHistogram {
   /** Undefined: a stale marker. */
@@ -12,9 +12,6 @@ export interface ReceivedHistogram {
 
 /** Of Histogram.reset_hint. */
 const gaugeHint = 3;
-
-/** Buckets whose bounds are listed one by one; the bounds have no place in a batch. */
-const customBucketsSchema = -53;
 
 /** Both versions of the protocol have this message, with the same numbers (prompb/types.proto, write/v2/types.proto). */
 export class HistogramFields {
@@ -35,6 +32,7 @@ export class HistogramFields {
   #positiveCounts: number[] = [];
   #resetHint = 0;
   #timestamp = 0;
+  readonly #customValues: number[] = [];
 
   /** Reads the message in the field at hand. */
   read(wire: WireReader): void {
@@ -106,6 +104,9 @@ export class HistogramFields {
       case 15:
         this.#timestamp = wire.int64AsNumber();
         return;
+      case 16:
+        wire.doubles(this.#customValues);
+        return;
       default:
         wire.skip();
     }
@@ -141,6 +142,7 @@ export class HistogramFields {
       positiveSpans: this.#positiveSpans,
       negativeSpans: this.#negativeSpans,
       isGauge: this.#resetHint === gaugeHint,
+      ...(this.#customValues.length > 0 && { customValues: this.#customValues }),
     };
   }
 }
@@ -169,18 +171,39 @@ function readSpan(wire: WireReader): HistogramSpan {
 
 /** A histogram whose spans and buckets do not agree would be refused further on, and whatever is sent beside it, too. */
 function problemOf(histogram: NativeHistogram): string | undefined {
-  if (histogram.schema === customBucketsSchema) return "native histograms with custom buckets are not supported";
   const [positive, negative] =
     histogram.kind === "integer"
       ? [histogram.positiveDeltas, histogram.negativeDeltas]
       : [histogram.positiveCounts, histogram.negativeCounts];
   if (
-    bucketsIn(histogram.positiveSpans) === positive.length &&
-    bucketsIn(histogram.negativeSpans) === negative.length
+    bucketsIn(histogram.positiveSpans) !== positive.length ||
+    bucketsIn(histogram.negativeSpans) !== negative.length
   ) {
-    return undefined;
+    return "the spans and the buckets of a native histogram do not agree";
   }
-  return "the spans and the buckets of a native histogram do not agree";
+  return histogram.schema === customBucketsSchema ? customProblem(histogram) : undefined;
+}
+
+/** The rules of Prometheus for custom buckets (histogram.Validate). */
+function customProblem({
+  customValues = [],
+  positiveSpans,
+  negativeSpans,
+  zeroThreshold,
+  zeroCount,
+}: NativeHistogram): string | undefined {
+  if (negativeSpans.length > 0 || zeroThreshold !== 0 || Number(zeroCount) !== 0) {
+    return "a native histogram with custom buckets has negative buckets or a zero bucket";
+  }
+  if (customValues.some((bound, at) => !(bound > (customValues[at - 1] ?? Number.NEGATIVE_INFINITY)))) {
+    return "the custom buckets of a native histogram do not go up";
+  }
+  if (customValues.at(-1) === Number.POSITIVE_INFINITY) {
+    return "the custom buckets of a native histogram end with +Inf, which is understood";
+  }
+  const end = positiveSpans.reduce((at, { offset, length }) => at + offset + length, 0);
+  const isWithin = positiveSpans.every(({ offset }) => offset >= 0) && end <= customValues.length + 1;
+  return isWithin ? undefined : "a native histogram has buckets beyond its custom bounds";
 }
 
 function bucketsIn(spans: readonly HistogramSpan[]): number {

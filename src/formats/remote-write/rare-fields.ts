@@ -34,6 +34,7 @@ export function writeHistogram(
     else out.packedDouble(13, histogram.positiveCounts);
     if (histogram.isGauge) out.uint64(14, gaugeHint);
     out.int64(15, timestamp);
+    out.packedDouble(16, histogram.customValues ?? []);
   });
 }
 

@@ -2,6 +2,7 @@ import { viewOf, WireReader } from "../../lib/protobuf-reader.ts";
 import { WireWriter } from "../../lib/protobuf-writer.ts";
 import { SnappyEncoder } from "../../lib/snappy.ts";
 import { decompress } from "../../lib/snappy-decode.ts";
+import { customBucketsSchema } from "../../signals/native-histogram.ts";
 import type { ProtobufMessage } from "./decode.ts";
 
 /** A TimeSeries of either message, with what both spell alike as the bytes that it is. */
@@ -36,12 +37,34 @@ export function readBlock(payload: Uint8Array, message: ProtobufMessage): WireSe
   return series;
 }
 
+/** Without histograms with custom buckets, whose bounds 1.0 has no field for. */
+export function withoutCustomBuckets(series: readonly WireSeries[]): WireSeries[] {
+  return series.flatMap((each) => {
+    if (each.histograms.length === 0) return [each];
+    const histograms = each.histograms.filter((message) => schemaOf(message) !== customBucketsSchema);
+    const isEmpty = histograms.length + each.samples.length + each.exemplars.length === 0;
+    return isEmpty ? [] : [{ ...each, histograms }];
+  });
+}
+
 /** A block of these series. */
 export function writeBlock(series: readonly WireSeries[], message: ProtobufMessage): Uint8Array {
   const out = new WireWriter();
   if (message === "prometheus.WriteRequest") for (const each of series) writeTexts(out, each);
   else writeRequest(out, series);
   return new SnappyEncoder().compress(out.finish());
+}
+
+function schemaOf(message: Uint8Array): number {
+  const bytes = Buffer.from(message);
+  const wire = new WireReader();
+  wire.open(bytes, viewOf(bytes), 0, bytes.length);
+  let schema = 0;
+  while (wire.next()) {
+    if (wire.field === 4) schema = wire.sint32();
+    else wire.skip();
+  }
+  return schema;
 }
 
 function symbolsOf(wire: WireReader, bytes: Buffer): string[] {

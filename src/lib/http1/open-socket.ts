@@ -22,7 +22,7 @@ export interface SocketOptions {
   readonly path?: string;
   /** Plain if left out. */
   readonly tls?: TlsSettings;
-  /** TLS over this one instead of a connection of its own. */
+  /** This one, which is connected already, instead of a connection of its own. */
   readonly over?: Socket;
   /** Reads into memory that is used again; if left out, the socket is a stream like any other. */
   readonly onread?: ReadInto;
@@ -52,6 +52,7 @@ export async function openSocket(options: SocketOptions): Promise<Socket> {
     ...(onread !== undefined && { onread }),
     ...(lookup !== undefined && { lookup }),
   };
+  if (tls === undefined && over !== undefined) return readingInto(over, onread);
   if (tls === undefined) return opened(connect(to), "connect", clock);
   const { connect: connectTls } = await import("node:tls");
   const name = tls.serverName ?? host;
@@ -63,9 +64,14 @@ export async function openSocket(options: SocketOptions): Promise<Socket> {
     rejectUnauthorized: tls.rejectUnauthorized,
     ALPNProtocols: ["http/1.1"],
   });
-  // Node leaves `onread` aside where TLS runs over a socket that is there already.
-  if (over !== undefined && onread !== undefined) socket.on("data", (chunk: Uint8Array) => copyTo(onread, chunk));
+  if (over !== undefined) readingInto(socket, onread);
   return opened(socket, "secureConnect", clock);
+}
+
+/** Node leaves `onread` aside where a socket is there already. */
+function readingInto(socket: Socket, onread: ReadInto | undefined): Socket {
+  if (onread !== undefined) socket.on("data", (chunk: Uint8Array) => copyTo(onread, chunk));
+  return socket;
 }
 
 function copyTo({ buffer, callback }: ReadInto, chunk: Uint8Array): void {

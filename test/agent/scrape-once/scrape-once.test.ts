@@ -125,6 +125,23 @@ test("OpenMetrics and protobuf are told of in the same words", async () => {
   });
 });
 
+test("classic histograms are told as the native ones that they can become, if that is wanted", async () => {
+  const body = '# TYPE h histogram\nh_bucket{a="b",le="1"} 1\nh_bucket{a="b",le="+Inf"} 2\nh_sum{a="b"} 3\ng 1\n';
+  const report = await scrapeOf(page(body), { convertsClassicHistograms: true });
+  expect(report).toMatchObject({
+    failure: undefined,
+    series: 2,
+    families: [
+      { name: "h", type: "histogram", series: 1, samples: 1 },
+      { name: "g", type: "untyped", series: 1, samples: 1 },
+    ],
+    samples: [
+      { series: 'h{a="b"}', value: "native histogram with custom buckets: count 2, sum 3, 2 buckets" },
+      { series: "g", value: "1" },
+    ],
+  });
+});
+
 test("what makes a scrape fail is told in the words of the agent", async () => {
   const f = async (handler: Handler, want: string) => expect((await scrapeOf(handler)).failure).toBe(want);
 

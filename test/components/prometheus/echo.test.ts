@@ -68,11 +68,21 @@ test("histograms and exemplars have lines of their own", async () => {
     positiveCounts: [1, 0.5, 0.5],
     negativeCounts: [],
   };
+  const { zeroThreshold: _threshold, ...rest } = whole;
+  const custom: NativeHistogram = {
+    ...rest,
+    schema: -53,
+    zeroThreshold: 0,
+    zeroCount: 0n,
+    customValues: [0.5, 1, 1e6],
+    positiveSpans: [{ offset: 0, length: 3 }],
+  };
   const mixed: MetricBatch = {
     ...batchOf([{ labels: { __name__: "h", ...target }, value: 1, timestamp: 1000 }]),
     histograms: [
       { id: 0, histogram: whole, timestamp: 1000 },
       { id: 0, histogram: fraction, timestamp: 1001 },
+      { id: 0, histogram: custom, timestamp: 1002 },
     ],
     exemplars: [
       { id: 0, labels: ["trace.id", "x"], value: 0.5, timestamp: 999 },
@@ -83,10 +93,11 @@ test("histograms and exemplars have lines of their own", async () => {
 h{instance="localhost:8080",job="api"} 1 1000
 h{instance="localhost:8080",job="api"} {count=12 sum=18.4 schema=1 zero=2 positive=-1:1,0:2,2:1 negative=} 1000
 h{instance="localhost:8080",job="api"} {count=2.5 sum=18.4 schema=1 zero=0.5 positive=-1:1,0:0.5,2:0.5 negative=} 1001
+h{instance="localhost:8080",job="api"} {count=12 sum=18.4 bounds=0.5,1,1e+06 positive=0:1,1:2,2:1} 1002
 h{instance="localhost:8080",job="api"} # {"trace.id"="x"} 0.5 999
 h{instance="localhost:8080",job="api"} # {} 1 998
 `);
   expect(await printed({ format: "summary" }, mixed)).toBe(
-    `job="api" instance="localhost:8080" 1 samples, 2 histograms, 2 exemplars\n`,
+    `job="api" instance="localhost:8080" 1 samples, 3 histograms, 2 exemplars\n`,
   );
 });

@@ -118,6 +118,60 @@ describe("native histograms and exemplars", () => {
   });
 });
 
+describe("histograms with custom buckets", () => {
+  const custom: NativeHistogram = {
+    ...histogram,
+    schema: -53,
+    count: 2n,
+    customValues: [0.5],
+    positiveSpans: [{ offset: 0, length: 2 }],
+    positiveDeltas: [1n, 0n],
+  };
+  const second = "io.prometheus.write.v2.Request";
+  const withHistograms = (...histograms: NativeHistogram[]) => ({
+    ...batchOf([sample(1)]),
+    histograms: histograms.map((each) => ({ id: 0, histogram: each, timestamp: time })),
+  });
+
+  test("are sent to endpoints of 2.0, while those of 1.0 get everything else", async () => {
+    await using old = await startReceiver();
+    await using receiver = await startReceiver();
+    await using h = running({
+      endpoints: [
+        { url: receiver.url, name: "new", protobuf_message: second },
+        { url: old.url, name: "old" },
+      ],
+      queue_config: { sync: "os" },
+    });
+    const received = h.running.input?.receive(withHistograms(custom, histogram));
+    await h.clock.advance(5000);
+    await received;
+    await Promise.all([old.requestCount(1), receiver.requestCount(1)]);
+    const sent = ({ requests }: typeof old) =>
+      requests.flatMap(({ series }) => series.flatMap((each) => each.histograms.map((one) => one.histogram)));
+    expect(sent(receiver)).toEqual([custom, histogram]);
+    expect(sent(old)).toEqual([histogram]);
+    expect(old.samples).toEqual([line(1)]);
+    await turnsUntil(() => h.metric("samples{") === 5);
+    expect(h.metrics[`dropped{remote_name="old",url="${old.url}",reason="nhcb_in_rw1_not_supported"}`]).toBe(1);
+    expect(h.metric("dropped")).toBe(1);
+  });
+
+  test("are dropped, counted and told of once where there are endpoints of 1.0 only", async () => {
+    await using receiver = await startReceiver();
+    await using h = running({ endpoints: [{ url: receiver.url, name: "central" }], queue_config: { sync: "os" } });
+    const received = [withHistograms(custom), withHistograms(custom)].map((batch) => h.running.input?.receive(batch));
+    await h.clock.advance(5000);
+    await Promise.all(received);
+    await receiver.sampleCount(2);
+    expect(receiver.requests.flatMap(({ series }) => series.flatMap(({ histograms }) => histograms))).toEqual([]);
+    expect(h.metric("dropped")).toBe(2);
+    expect(h.logs.filter(({ message }) => message.startsWith("histograms with custom buckets are dropped"))).toEqual([
+      expect.objectContaining({ level: "warn", fields: { endpoint: "central" } }),
+    ]);
+  });
+});
+
 describe("batching", () => {
   test("gathers samples until the deadline, and acknowledges them when they are in the queue", async () => {
     await using receiver = await startReceiver();

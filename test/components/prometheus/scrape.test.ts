@@ -65,6 +65,7 @@ test("the config has Prometheus' defaults and one of its own", () => {
     on_parse_error: "fail",
     scrape_native_histograms: false,
     scrape_classic_histograms: false,
+    convert_classic_histograms_to_nhcb: false,
     native_histogram_bucket_limit: 0,
     native_histogram_min_bucket_factor: 0,
     follow_redirects: true,
@@ -79,6 +80,11 @@ test("a config that cannot work is refused where the mistake is", () => {
   f(
     { static_configs: [{ targets: ["ok:1", "http://host/metrics"] }] },
     'static_configs.0.targets.1: "http://host/metrics" is not a host and port; write the path at metrics_path, the scheme at scheme',
+  );
+  f({ convert_classic_histograms_to_nhcb: true, scrape_native_histograms: true });
+  f(
+    { convert_classic_histograms_to_nhcb: true },
+    "convert_classic_histograms_to_nhcb: needs scrape_native_histograms: what classic histograms become would be dropped without it",
   );
   f({ sample_limit: -1 }, "sample_limit: Too small: expected number to be >=0");
 });

@@ -81,10 +81,12 @@ test("proxy settings that contradict each other are refused", () => {
     "proxy_url: proxy_from_environment is set already, and takes this from the environment",
     "no_proxy: proxy_from_environment is set already, and takes this from the environment",
   ]);
-  expect(problems({ proxy_url: "socks5://a:1080" })).toEqual([
-    "proxy_url: SOCKS proxies are not supported; use an http or https proxy",
+  expect(problems({ proxy_url: "socks5://a:1080", proxy_connect_header: { A: ["b"] } })).toEqual([
+    "proxy_connect_header: a SOCKS5 proxy takes no headers",
   ]);
-  expect(problems({ proxy_url: "proxy" })).toEqual(["proxy_url: expected a URL that begins with http:// or https://"]);
+  expect(problems({ proxy_url: "socks5h://user:password@a" })).toEqual([]);
+  const expected = "proxy_url: expected a URL that begins with http://, https://, socks5:// or socks5h://";
+  for (const proxy_url of ["proxy", "socks4://a", "socks5://"]) expect(problems({ proxy_url })).toEqual([expected]);
 });
 
 test("oauth2 is refused where it contradicts itself or other credentials", () => {

@@ -1,6 +1,6 @@
 import { uncompress } from "snappyjs";
 import { expect, test } from "vitest";
-import { MetricBatcher } from "../../../src/engines/queue/metric-batcher.ts";
+import { MetricBatcher, type MetricBatcherOptions } from "../../../src/engines/queue/metric-batcher.ts";
 import type { Block, Queue } from "../../../src/engines/queue/queue.ts";
 import { noLabels } from "../../../src/signals/labels.ts";
 import type { MetricBatch } from "../../../src/signals/metric-batch.ts";
@@ -13,7 +13,10 @@ const limits = { maxSamples: 3, deadlineMs: 1000 };
 
 const batching = { externalLabels: noLabels, limits, sendExemplars: true, sendNativeHistograms: true };
 
-function newBatcher(append: (block: Block) => Promise<void> = () => Promise.resolve(), options = batching) {
+function newBatcher(
+  append: (block: Block) => Promise<void> = () => Promise.resolve(),
+  options: Omit<MetricBatcherOptions, "queue" | "clock"> = batching,
+) {
   const blocks: Block[] = [];
   const queue = {
     allocate: (length) => new Uint8Array(length),
@@ -133,4 +136,23 @@ test("nothing is appended for nothing", async () => {
   await batcher.receive(rows());
   await batcher.flush();
   expect(blocks).toEqual([]);
+});
+
+test("histograms with custom buckets go into blocks of 2.0; for one of 1.0 they are told of, and left out", async () => {
+  const custom: NativeHistogram = { ...histogram, schema: -53 };
+  const batch = {
+    ...rows(5),
+    histograms: [histogram, custom, histogram].map((each) => ({ id: 0, histogram: each, timestamp: 7 })),
+  };
+  const unsendable: number[] = [];
+  const { batcher, blocks } = newBatcher(undefined, {
+    ...batching,
+    limits: { ...limits, maxSamples: 10 },
+    onUnsendable: (histograms: number) => unsendable.push(histograms),
+  });
+  await Promise.all([batcher.receive(batch), batcher.flush()]);
+  expect([unsendable, blocks.map(({ records }) => records)]).toEqual([[1], [3]]);
+  batcher.update({ ...batching, message: "io.prometheus.write.v2.Request", limits: { ...limits, maxSamples: 10 } });
+  await Promise.all([batcher.receive(batch), batcher.flush()]);
+  expect([unsendable, blocks.map(({ records }) => records)]).toEqual([[1], [3, 4]]);
 });

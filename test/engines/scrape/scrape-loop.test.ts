@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { ScrapeFailure } from "../../../src/engines/scrape/failure.ts";
 import { HttpError } from "../../../src/lib/http-error.ts";
 import type { MetricFamily } from "../../../src/signals/metric-family.ts";
-import { exposing, interval, response, Scrapes, target } from "./scrapes.ts";
+import { turnsUntil } from "../../support/turns-until.ts";
+import { exposing, interval, response, Scrapes, settings, target } from "./scrapes.ts";
 
 const down = new HttpError("connection refused by a:1");
 
@@ -223,6 +224,45 @@ test("an exporter in this process is asked without HTTP, and gives the same seri
     reports: [1, 0, 2, 2, 0],
   });
   expect(scrapes.results[2]?.failure).toEqual({ reason: "exporter", message: "no /proc here" });
+});
+
+test("classic histograms become native ones over HTTP and in this process alike, as soon as that is wanted", async () => {
+  const page = '# TYPE h histogram\nh_bucket{le="1.0"} 1\nh_bucket{le="+Inf"} 2\n# TYPE g gauge\ng 3\n';
+  const gather = async (): Promise<MetricFamily[]> => [
+    {
+      name: "h",
+      help: "",
+      type: "histogram",
+      samples: [
+        { name: "h_bucket", labels: ["le", "1"], value: 1 },
+        { name: "h_bucket", labels: ["le", "+Inf"], value: 2 },
+      ],
+    },
+    { name: "g", help: "", type: "gauge", samples: [{ name: "g", labels: [], value: 3 }] },
+  ];
+  const classic = ['h_bucket{le="1.0"} 1', 'h_bucket{le="+Inf"} 2', "g 3"];
+  for (const one of [target("a:1"), { ...target("a:1"), gather }]) {
+    await using scrapes = new Scrapes(exposing(page), {}, [one]);
+    // The first conversion waits for its reader to be loaded.
+    const next = async () => {
+      const at = scrapes.sent.length;
+      await scrapes.clock.advance(interval);
+      await turnsUntil(() => scrapes.sent.length > at);
+      return scrapes.sent[at];
+    };
+    expect(await next()).toMatchObject({ samples: classic, histograms: [], reports: [1, 0, 3, 3, 3] });
+    scrapes.pool.update({ ...settings, nativeHistograms: true, convertClassicHistograms: true });
+    for (const added of [1, 0]) {
+      expect(await next()).toMatchObject({
+        samples: ["g 3"],
+        histograms: ["h count 2, bounds 1"],
+        stale: added === 1 ? ['h_bucket{le="1.0"}', 'h_bucket{le="+Inf"}'] : [],
+        reports: [1, expect.any(Number), 2, 2, added],
+      });
+    }
+    scrapes.pool.update({ ...settings, nativeHistograms: true });
+    expect(await next()).toMatchObject({ samples: classic, histograms: [], stale: ["h"] });
+  }
 });
 
 test("collect[] and exclude[] of params reach an exporter in this process, as they would its page", async () => {

@@ -22,6 +22,7 @@ export interface Sent {
   /** `up`, duration, scraped, after relabeling, added; empty when the target has ended. */
   readonly reports: readonly number[];
   readonly stale: readonly string[];
+  readonly histograms: readonly string[];
   readonly exemplars: readonly string[];
   readonly layout: number;
   readonly series: SeriesLookup;
@@ -122,6 +123,10 @@ function readBatch(batch: MetricBatch): Sent {
     samples: lines.slice(0, firstReport),
     reports: [...batch.values.slice(firstReport, batch.staleFrom)],
     stale: lines.slice(batch.staleFrom),
+    histograms: (batch.histograms ?? []).map(
+      ({ id, histogram: { count, customValues } }) =>
+        `${showSeries(batch.series.labels(id))} count ${count}, bounds ${customValues}`,
+    ),
     exemplars: (batch.exemplars ?? []).map(
       ({ id, labels, value }) => `${showSeries(batch.series.labels(id))} # ${formatLabels(labels)} ${value}`,
     ),

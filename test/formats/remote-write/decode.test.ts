@@ -64,6 +64,26 @@ const histogram: fc.Arbitrary<NativeHistogram> = fc
         };
   });
 
+const custom: fc.Arbitrary<NativeHistogram> = fc
+  .record({
+    histogram,
+    bounds: fc.uniqueArray(fc.double({ noNaN: true, min: -1e9, max: 1e9 }).map((bound) => bound + 0)),
+  })
+  .map(({ histogram, bounds }) => {
+    const positive = Array(bounds.length + 1).fill(1);
+    return {
+      ...histogram,
+      schema: -53,
+      zeroThreshold: 0,
+      ...(bounds.length > 0 && { customValues: bounds.toSorted((a, b) => a - b) }),
+      positiveSpans: [{ offset: 0, length: positive.length }],
+      negativeSpans: [],
+      ...(histogram.kind === "integer"
+        ? { kind: "integer", zeroCount: 0n, positiveDeltas: positive.map(BigInt), negativeDeltas: [] }
+        : { kind: "float", zeroCount: 0, positiveCounts: positive, negativeCounts: [] }),
+    } as NativeHistogram;
+  });
+
 const pairs = (flat: Labels) =>
   Array.from({ length: flat.length / 2 }, (_, at) => [flat[at * 2]!, flat[at * 2 + 1]!] as const);
 const series: fc.Arbitrary<WrittenSeries> = fc.record({
@@ -72,7 +92,7 @@ const series: fc.Arbitrary<WrittenSeries> = fc.record({
   histograms: fc.array(
     fc
       .record(
-        { histogram, timestamp, sumBits: fc.constantFrom(staleBits, undefined) },
+        { histogram: fc.oneof(histogram, custom), timestamp, sumBits: fc.constantFrom(staleBits, undefined) },
         { requiredKeys: ["histogram", "timestamp"] },
       )
       .map(({ sumBits, ...rest }) => (sumBits === undefined ? rest : { ...rest, sumBits })),
@@ -288,7 +308,25 @@ describe.each([
       { ...good, positiveDeltas: [] },
       'the spans and the buckets of a native histogram do not agree in the series {__name__="h"}',
     );
-    f({ ...good, schema: -53 }, 'native histograms with custom buckets are not supported in the series {__name__="h"}');
+    const custom = { ...good, schema: -53, customValues: [1, 2] };
+    const refused = (histogram: Partial<NativeHistogram>, want: string) =>
+      f({ ...custom, ...histogram } as NativeHistogram, `${want} in the series {__name__="h"}`);
+    const beyond = "a native histogram has buckets beyond its custom bounds";
+    refused({ positiveSpans: [{ offset: 3, length: 1 }] }, beyond);
+    refused({ positiveSpans: [{ offset: -1, length: 1 }] }, beyond);
+    refused({ customValues: [], positiveSpans: [{ offset: 1, length: 1 }] }, beyond);
+    const down = "the custom buckets of a native histogram do not go up";
+    refused({ customValues: [1, 1] }, down);
+    refused({ customValues: [Number.NEGATIVE_INFINITY, 1] }, down);
+    refused({ customValues: [Number.NaN] }, down);
+    refused(
+      { customValues: [1, Number.POSITIVE_INFINITY] },
+      "the custom buckets of a native histogram end with +Inf, which is understood",
+    );
+    const others = "a native histogram with custom buckets has negative buckets or a zero bucket";
+    refused({ zeroThreshold: 1 }, others);
+    refused({ zeroCount: 1n }, others);
+    refused({ negativeSpans: [{ offset: 0, length: 1 }], negativeDeltas: [1n] }, others);
   });
 });
 

@@ -45,24 +45,27 @@ const fields = {
 };
 const unsigned = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
 const deltas = fc.array(fc.oneof(bigint(3), bigint(63)), { maxLength: 5 });
-const histogram: fc.Arbitrary<NativeHistogram> = fc.oneof(
-  fc.record({
-    kind: fc.constant("integer" as const),
-    ...fields,
-    count: unsigned,
-    zeroCount: unsigned,
-    positiveDeltas: deltas,
-    negativeDeltas: deltas,
-  }),
-  fc.record({
-    kind: fc.constant("float" as const),
-    ...fields,
-    count: value,
-    zeroCount: value,
-    positiveCounts: fc.array(value, { maxLength: 5 }),
-    negativeCounts: fc.array(value, { maxLength: 5 }),
-  }),
-);
+const customValues = fc.option(fc.array(value, { minLength: 1, maxLength: 4 }), { nil: undefined });
+const histogram: fc.Arbitrary<NativeHistogram> = fc
+  .oneof(
+    fc.record({
+      kind: fc.constant("integer" as const),
+      ...fields,
+      count: unsigned,
+      zeroCount: unsigned,
+      positiveDeltas: deltas,
+      negativeDeltas: deltas,
+    }),
+    fc.record({
+      kind: fc.constant("float" as const),
+      ...fields,
+      count: value,
+      zeroCount: value,
+      positiveCounts: fc.array(value, { maxLength: 5 }),
+      negativeCounts: fc.array(value, { maxLength: 5 }),
+    }),
+  )
+  .chain((one) => customValues.map((bounds): NativeHistogram => (bounds ? { ...one, customValues: bounds } : one)));
 
 const batch = fc
   .record({

@@ -2,6 +2,7 @@ import { AlloyError, type Attribute } from "../../../formats/alloy-syntax/syntax
 import type { YamlEntry } from "../../../lib/yaml.ts";
 import { pathFields } from "../log-files.ts";
 import { writeLoki } from "../loki-write.ts";
+import { withNativeHistograms } from "../native-histograms.ts";
 import { child, entry, idList, itemsOf, list, literal, textOf } from "../nodes.ts";
 import { convertRemoteWrite } from "../prometheus/remote-write.ts";
 import { defaultsBeside, fieldsOf, type Writing } from "./body.ts";
@@ -52,7 +53,7 @@ function writePlain(instance: Instance): void {
     ...defaultsBeside(fields, writing, block),
     ...forwardField(attributeOf(body, "forward_to"), instance),
   ];
-  module.draft.add(id, wired, range);
+  module.draft.add(id, withNativeHistograms(wired, id, module.draft), range);
 }
 
 /** Its endpoints have settings that Sonde has for all endpoints of a component: it may become several. */

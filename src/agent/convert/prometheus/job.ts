@@ -1,6 +1,7 @@
 import { formatDuration, parseDuration } from "../../../lib/duration.ts";
 import type { YamlEntry, YamlNode } from "../../../lib/yaml.ts";
 import type { Draft } from "../draft.ts";
+import { withNativeHistograms } from "../native-histograms.ts";
 import { child, entriesOf, entry, idList, isEmpty, itemsOf, literal, literally, textOf } from "../nodes.ts";
 
 /** What prometheus.yml and Sonde call differently. */
@@ -49,12 +50,16 @@ export function convertJob(job: YamlNode, global: YamlNode | undefined, sinks: r
   fields.push(...defaultsOf(global, job));
   draft.add(
     id,
-    [
-      ...fields.filter(({ key }) => key === "job_name"),
-      ...(targets.length > 0 ? [idList("targets", targets, range)] : []),
-      ...fields.filter(({ key }) => key !== "job_name"),
-      idList("forward_to", sinks, range),
-    ],
+    withNativeHistograms(
+      [
+        ...fields.filter(({ key }) => key === "job_name"),
+        ...(targets.length > 0 ? [idList("targets", targets, range)] : []),
+        ...fields.filter(({ key }) => key !== "job_name"),
+        idList("forward_to", sinks, range),
+      ],
+      id,
+      draft,
+    ),
     range,
   );
 }

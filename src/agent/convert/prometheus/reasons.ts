@@ -23,7 +23,6 @@ export const globalReasons: Reasons = {
 /** Fields of jobs, discoveries and remote_write. */
 export const fieldReasons: Reasons = {
   enable_http2: ["note", "HTTP/1.1 is spoken, which every server understands"],
-  convert_classic_histograms_to_nhcb: ["error", "classic histograms are sent as they are"],
   round_robin_dns: ["note", "connections are renewed every few minutes, and follow DNS then"],
   capacity: ["note", "the queue is on disk and bounded by max_bytes"],
   min_shards: ["note", "the number of shards is fixed"],

@@ -22,6 +22,24 @@ test("declared components, imports and foreach are written out", () => {
   expect(mistakesIn(yaml)).toBe("");
 });
 
+test("who converts classic histograms takes native ones, as Sonde wants it", () => {
+  const { yaml, errors } = converted(
+    "alloy",
+    `
+prometheus.scrape "a" {
+	targets                            = [{"__address__" = "a:1"}]
+	convert_classic_histograms_to_nhcb = true
+	scrape_native_histograms           = false
+	forward_to                         = [prometheus.echo.b.receiver]
+}
+prometheus.echo "b" { }
+`,
+  );
+  expect([errors, mistakesIn(yaml)]).toEqual([[], ""]);
+  expect(yaml).toContain("  convert_classic_histograms_to_nhcb: true\n  scrape_native_histograms: true\n");
+  expect(yaml).not.toContain("scrape_native_histograms: false");
+});
+
 function errorsOf(text: string, files: Record<string, string> = {}): readonly string[] {
   return converted("alloy", text, files, "/etc/alloy/config.alloy").errors;
 }

@@ -11,7 +11,7 @@ test("the config of an agent becomes scrapes, discoveries and remote_write with 
 test("what only a server can do is left out and said, and files of jobs are taken in", () => {
   const { yaml, errors, expected } = convertedFixture("prometheus", "server.yml");
   expect(yaml).toBe(expected);
-  expect(errors).toHaveLength(4);
+  expect(errors).toHaveLength(3);
   expect(mistakesIn(yaml)).toBe("");
 });
 
@@ -25,7 +25,7 @@ alerting: {}
 storage: { tsdb: { out_of_order_time_window: 30m } }
 scrape_configs:
   - job_name: a
-    convert_classic_histograms_to_nhcb: false
+    enable_http2: true
     static_configs: [{ targets: ["a:1"] }]
 remote_write: [{ url: "http://r/w", round_robin_dns: true }]
 `,
@@ -35,8 +35,36 @@ remote_write: [{ url: "http://r/w", round_robin_dns: true }]
     "# Note, line 2: evaluation_interval: Sonde evaluates no rules",
     "# Note, line 2: query_log_file: Sonde answers no queries",
     "# Note, line 5: storage: samples wait in the queue of prometheus.remote_write, which has bounds of its own",
-    "# Note, line 8: convert_classic_histograms_to_nhcb: classic histograms are sent as they are",
+    "# Note, line 8: enable_http2: HTTP/1.1 is spoken, which every server understands",
     "# Note, line 10: endpoints.round_robin_dns: connections are renewed every few minutes, and follow DNS then",
+  ]);
+});
+
+test("the treatment of classic histograms is taken over, of a job before that of all jobs", () => {
+  const { yaml, errors } = converted(
+    "prometheus",
+    `
+global: { convert_classic_histograms_to_nhcb: true, always_scrape_classic_histograms: true }
+scrape_configs:
+  - job_name: a
+    static_configs: [{ targets: ["a:1"] }]
+  - job_name: b
+    convert_classic_histograms_to_nhcb: false
+    always_scrape_classic_histograms: false
+    static_configs: [{ targets: ["b:1"] }]
+remote_write: [{ url: "http://r/w", protobuf_message: io.prometheus.write.v2.Request }]
+`,
+  );
+  expect([errors, mistakesIn(yaml)]).toEqual([[], ""]);
+  const [a = "", b = ""] = yaml.split("prometheus.scrape.b:");
+  expect(a).toContain(
+    "  convert_classic_histograms_to_nhcb: true\n  scrape_native_histograms: true\n  scrape_classic_histograms: true\n",
+  );
+  expect(b).toContain("  convert_classic_histograms_to_nhcb: false\n  scrape_classic_histograms: false\n");
+  expect(b).not.toContain("scrape_native_histograms");
+  expect(yaml.match(/^# Note.*/gm)).toEqual([
+    "# Note, line 2: convert_classic_histograms_to_nhcb: it needs scrape_native_histograms, and an endpoint with " +
+      "protobuf_message: io.prometheus.write.v2.Request",
   ]);
 });
 

@@ -14,6 +14,9 @@ export interface Image {
 
 const cache = join(root, ".cache/vm");
 
+/** By name: what `stable` means changes, and with it the kernel. That of trixie panicked while it booted under tcg. */
+const suite = "bookworm";
+
 const packages = [
   "systemd-sysv",
   "dbus",
@@ -32,7 +35,7 @@ const files: Readonly<Record<string, string>> = {
   "etc/ssh/sshd_config.d/test.conf": "PermitRootLogin prohibit-password\nUseDNS no\n",
 };
 
-/** A Debian of the stable suite with its own kernel, on a fresh disk. debootstrap runs once; it needs root. */
+/** A Debian with its own kernel, on a fresh disk. debootstrap runs once; it needs root. */
 export function buildImage(): Image {
   const tree = bootstrapped();
   const key = join(cache, "key");
@@ -51,7 +54,7 @@ export function buildImage(): Image {
 
 /** The folder with the system that is put on the disk. */
 export function bootstrapped(): string {
-  const tree = join(cache, "root");
+  const tree = join(cache, suite);
   mkdirSync(cache, { recursive: true });
   if (!existsSync(tree)) bootstrap(tree);
   return tree;
@@ -60,7 +63,7 @@ export function bootstrapped(): string {
 function bootstrap(tree: string): void {
   const unfinished = `${tree}.unfinished`;
   rmSync(unfinished, { recursive: true, force: true });
-  const args = ["--variant=minbase", `--include=${packages.join(",")}`, "stable", unfinished];
+  const args = ["--variant=minbase", `--include=${packages.join(",")}`, suite, unfinished];
   execFileSync("debootstrap", args, { stdio: ["ignore", "ignore", "inherit"] });
   renameSync(unfinished, tree);
 }

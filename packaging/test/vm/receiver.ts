@@ -43,10 +43,13 @@ export class Receiver {
     return this.#receiver.requests.at(-1)?.headers.authorization;
   }
 
-  /** Resolves once scrapes of a time after `time` have arrived. */
+  /** Resolves once scrapes of a time after `time` have arrived. Gives up when no request has come for four minutes. */
   async after(time: number): Promise<void> {
-    const deadline = Date.now() + 240_000;
+    let requests = this.#receiver.requests.length;
+    let deadline = Date.now() + 240_000;
     while ((this.scrapes().at(-1) ?? 0) <= time) {
+      if (this.#receiver.requests.length > requests) deadline = Date.now() + 240_000;
+      requests = this.#receiver.requests.length;
       if (Date.now() > deadline) throw new Error(`nothing arrived of the time after ${new Date(time).toISOString()}`);
       await sleep(200);
     }

@@ -59,7 +59,9 @@ export class Draft {
     for (const { path, range: at, value } of leftOut) {
       const reason = this.#reasons[path.join(".")] ?? this.#reasons[path.at(-1) ?? ""];
       const [severity, why] = reason ?? ["error", `${component?.type} has no equal`];
-      this.find(isOff(value) ? "note" : severity, `${path.join(".")}: ${why}`, at, id);
+      // A stage works by being there.
+      const isStage = path.at(-2) === "stages";
+      this.find(!isStage && isOff(value) ? "note" : severity, `${path.join(".")}: ${why}`, at, id);
     }
     this.set(id, node);
   }
@@ -84,7 +86,9 @@ export class Draft {
 
   get converted(): Converted {
     const { path, dir, lines } = this.#origin;
-    const root = map(this.#entries, { line: 1, column: 1, length: 1 });
+    // Settings come first, whenever they were set.
+    const entries = this.#entries.toSorted((a, b) => Number(a.key.includes(".")) - Number(b.key.includes(".")));
+    const root = map(entries, { line: 1, column: 1, length: 1 });
     return { file: { path, dir, lines, root }, findings: this.#findings };
   }
 

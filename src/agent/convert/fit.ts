@@ -31,7 +31,12 @@ function fitted(node: YamlNode, schemas: readonly z.core.$ZodType[], at: At): Ya
   if (node.kind === "scalar") return node;
   if (node.kind === "list") {
     const below = schemas.flatMap((schema) => schemasBelow(schema, 0));
-    return below.length === 0 ? node : { ...node, items: node.items.map((item) => fitted(item, below, at)) };
+    if (below.length === 0) return node;
+    const items = node.items.flatMap((item) => {
+      const kept = fitted(item, below, at);
+      return isEmpty(kept) && !isEmpty(item) ? [] : [kept];
+    });
+    return { ...node, items };
   }
   const isObject = schemas.some((schema) => fieldNames(schema).length > 0);
   const entries = node.entries.flatMap((entry) => {

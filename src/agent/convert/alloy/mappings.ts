@@ -49,7 +49,7 @@ export const mappings: Readonly<Record<string, Mapping>> = {
   "loki.source.api": { left: { grpc: ["error", "only HTTP is spoken"] } },
   "loki.source.docker": {},
   "loki.source.file": {},
-  "loki.source.journal": { left: { legacy_position: ["note", "the journal is read from max_age on once"] } },
+  "loki.source.journal": {},
   "loki.source.syslog": {},
   "loki.write": { left: { wal: ["note", "the queue is on disk"] } },
   "prometheus.echo": {},

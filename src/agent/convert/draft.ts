@@ -1,12 +1,10 @@
 import type { Component } from "../../component.ts";
+import { foreignFields } from "../../config/foreign-fields.ts";
 import type { ConfigFile } from "../../config/parse.ts";
 import { wiringOf } from "../../config/wiring.ts";
 import type { YamlEntry, YamlNode, YamlRange } from "../../lib/yaml.ts";
 import { fitToSchema } from "./fit.ts";
 import { isEmpty, map } from "./nodes.ts";
-
-/** Why a field has no equal, by its name or by its path with dots. */
-export type Reasons = Readonly<Record<string, readonly [severity: "error" | "note", why: string]>>;
 
 /** Something of the origin that has no equal. */
 export interface Finding {
@@ -29,18 +27,16 @@ export class Draft {
   readonly #origin: Pick<ConfigFile, "path" | "dir" | "lines">;
   readonly #manifest: readonly Component[];
   readonly #ids: Ids;
-  readonly #reasons: Reasons;
   readonly #entries: YamlEntry[] = [];
   readonly #findings: Finding[] = [];
 
   constructor(
     origin: Pick<ConfigFile, "path" | "dir" | "lines">,
-    { manifest, ids, reasons }: { manifest: readonly Component[]; ids: Ids; reasons: Reasons },
+    { manifest, ids }: { manifest: readonly Component[]; ids: Ids },
   ) {
     this.#origin = origin;
     this.#manifest = manifest;
     this.#ids = ids;
-    this.#reasons = reasons;
   }
 
   /** An id that no other component has, as near as can be to what was wished for. */
@@ -57,7 +53,7 @@ export class Draft {
         ? { node: whole, leftOut: [] }
         : fitToSchema(whole, component.config, Object.keys(wiringOf(component)));
     for (const { path, range: at, value } of leftOut) {
-      const reason = this.#reasons[path.join(".")] ?? this.#reasons[path.at(-1) ?? ""];
+      const reason = foreignFields[path.join(".")] ?? foreignFields[path.at(-1) ?? ""];
       const [severity, why] = reason ?? ["error", `${component?.type} has no equal`];
       // A stage works by being there.
       const isStage = path.at(-2) === "stages";

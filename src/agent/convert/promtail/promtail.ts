@@ -1,17 +1,16 @@
+import type { Reasons } from "../../../config/foreign-fields.ts";
 import type { ConfigFile } from "../../../config/parse.ts";
 import type { YamlMap } from "../../../lib/yaml.ts";
 import type { Conversion, Surroundings } from "../conversion.ts";
-import { Draft, Ids, type Reasons } from "../draft.ts";
-import { lokiReasons } from "../loki-reasons.ts";
+import { Draft, Ids } from "../draft.ts";
 import { child, entriesOf, isEmpty, itemsOf } from "../nodes.ts";
-import { fieldReasons } from "../prometheus/reasons.ts";
 import { convertClients } from "./clients.ts";
 import { withEnvironment } from "./environment.ts";
 import { convertLogJob } from "./job.ts";
 
 /** A promtail.yml as a config of Sonde's. */
 export function convertPromtail(file: ConfigFile, { manifest }: Surroundings): Conversion {
-  const draft = new Draft(file, { manifest, ids: new Ids(), reasons: { ...fieldReasons, ...lokiReasons } });
+  const draft = new Draft(file, { manifest, ids: new Ids() });
   const root = withEnvironment(file.root, draft) as YamlMap;
   for (const { key, keyRange, value } of root.entries) {
     const [severity, why] = topLevel[key] ?? ["error", "there is no equal"];

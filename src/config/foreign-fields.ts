@@ -30,6 +30,13 @@ export const foreignFields: Reasons = {
   graceful_shutdown_timeout: ["note", "storage.shutdown_timeout is the time that the whole agent has"],
   rfc3164_default_to_current_year: ["note", "a time without a year is in the year that brings it closest to now"],
   grpc: ["error", "only HTTP is spoken"],
+  initial_delay: ["note", "an archive that is still being written is read on when it has grown"],
+};
+
+/** The same for values of fields that there are, as `field: value`. */
+export const foreignValues: Reasons = {
+  "on_positions_file_error: skip": ["error", "no file is left unread; it is read from the beginning, or from the end"],
+  "format: bz2": ["error", "gz, z and zst are unpacked; with others keep the newest rotated file as it is (delaycompress)"],
 };
 
 /** What fields of others are called here; of several names the one that there is where the field stands. */

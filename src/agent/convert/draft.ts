@@ -1,5 +1,5 @@
 import type { Component } from "../../component.ts";
-import { foreignFields } from "../../config/foreign-fields.ts";
+import { foreignFields, foreignValues, type Reasons } from "../../config/foreign-fields.ts";
 import type { ConfigFile } from "../../config/parse.ts";
 import { wiringOf } from "../../config/wiring.ts";
 import type { YamlEntry, YamlNode, YamlRange } from "../../lib/yaml.ts";
@@ -53,7 +53,7 @@ export class Draft {
         ? { node: whole, leftOut: [] }
         : fitToSchema(whole, component.config, Object.keys(wiringOf(component)));
     for (const { path, range: at, value } of leftOut) {
-      const reason = foreignFields[path.join(".")] ?? foreignFields[path.at(-1) ?? ""];
+      const reason = reasonFor(path, value);
       const [severity, why] = reason ?? ["error", `${component?.type} has no equal`];
       // A stage works by being there.
       const isStage = path.at(-2) === "stages";
@@ -104,6 +104,12 @@ export class Ids {
     this.#taken.add(id);
     return id;
   }
+}
+
+function reasonFor(path: readonly string[], value: YamlNode): Reasons[string] | undefined {
+  const name = path.at(-1) ?? "";
+  const ofValue = value.kind === "scalar" ? foreignValues[`${name}: ${value.text}`] : undefined;
+  return ofValue ?? foreignFields[path.join(".")] ?? foreignFields[name];
 }
 
 /** What is switched off loses nothing where it cannot be switched on. */

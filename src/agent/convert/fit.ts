@@ -1,9 +1,10 @@
 import type { z } from "zod";
+import { foreignValues } from "../../config/foreign-fields.ts";
 import { fieldNames, schemasBelow } from "../../config/schema-walk.ts";
 import type { YamlNode, YamlRange } from "../../lib/yaml.ts";
 import { isEmpty } from "./nodes.ts";
 
-/** A field that the schema does not have. */
+/** A field that the schema does not have, or whose value it does not take. */
 export interface LeftOut {
   /** Keys from the root on; items of lists have none. */
   readonly path: readonly string[];
@@ -44,7 +45,7 @@ function fitted(node: YamlNode, schemas: readonly z.core.$ZodType[], at: At): Ya
     if (at.alsoKnown.includes(key)) return [entry];
     const path = [...at.path, key];
     const below = schemas.flatMap((schema) => schemasBelow(schema, key));
-    if (below.length > 0) {
+    if (below.length > 0 && !isForeign(key, value)) {
       const kept = fitted(value, below, { ...at, path, alsoKnown: [] });
       return isEmpty(kept) && !isEmpty(value) ? [] : [{ ...entry, value: kept }];
     }
@@ -54,4 +55,8 @@ function fitted(node: YamlNode, schemas: readonly z.core.$ZodType[], at: At): Ya
     return [];
   });
   return { ...node, entries };
+}
+
+function isForeign(key: string, value: YamlNode): boolean {
+  return value.kind === "scalar" && foreignValues[`${key}: ${value.text}`] !== undefined;
 }

@@ -1,4 +1,4 @@
-import type { Reasons } from "../../../config/foreign-fields.ts";
+import { foreignFields, type Reasons } from "../../../config/foreign-fields.ts";
 
 /** How the arguments of a component are spelled in Sonde. What is not named here has the same name. */
 export interface Mapping {
@@ -64,7 +64,8 @@ export const mappings: Readonly<Record<string, Mapping>> = {
   },
   "prometheus.receive_http": {},
   "prometheus.relabel": { left: cache },
-  "prometheus.remote_write": {},
+  // Of its fields only those of the endpoints are looked at by the schema.
+  "prometheus.remote_write": { left: { wal: foreignFields.wal ?? ["note", ""] } },
   "prometheus.scrape": {
     renamed: { scrape_fallback_protocol: "fallback_scrape_protocol" },
     defaults: {

@@ -85,6 +85,14 @@ loki.process.all:
   expect(mistakesIn(yaml)).toBe("");
 });
 
+test.each([
+  ["loki.source.file", 'on_positions_file_error = "skip"', "3: on_positions_file_error: no file is left unread"],
+  ["loki.source.file", 'decompression { format = "bz2" }', "3: decompression.format: gz, z and zst are unpacked"],
+])("a value of %s that there is none of, %s, is found", (type, setting, message) => {
+  const text = `${type} "a" {\n\tforward_to = [loki.echo.b.receiver]\n\t${setting}\n}\nloki.echo "b" { }\n`;
+  expect(errorsOf(text)).toEqual([expect.stringContaining(message)]);
+});
+
 function errorsOf(text: string, files: Record<string, string> = {}): readonly string[] {
   return converted("alloy", text, files, "/etc/alloy/config.alloy").errors;
 }

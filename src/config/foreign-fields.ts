@@ -36,7 +36,10 @@ export const foreignFields: Reasons = {
 /** The same for values of fields that there are, as `field: value`. */
 export const foreignValues: Reasons = {
   "on_positions_file_error: skip": ["error", "no file is left unread; it is read from the beginning, or from the end"],
-  "format: bz2": ["error", "gz, z and zst are unpacked; with others keep the newest rotated file as it is (delaycompress)"],
+  "format: bz2": [
+    "error",
+    "gz, z and zst are unpacked; with others keep the newest rotated file as it is (delaycompress)",
+  ],
 };
 
 /** What fields of others are called here; of several names the one that there is where the field stands. */

@@ -46,7 +46,7 @@ export const mappings: Readonly<Record<string, Mapping>> = {
   "loki.echo": {},
   "loki.process": {},
   "loki.relabel": {},
-  "loki.source.api": {},
+  "loki.source.api": { defaults: { max_send_message_size: "100MiB" } },
   "loki.source.docker": {},
   "loki.source.file": {},
   "loki.source.journal": {},

@@ -22,6 +22,7 @@ export const foreignFields: Reasons = {
   "endpoints.queue_config": ["note", "the queue is on disk; its bounds are in the component's queue_config"],
   wal: ["note", "the queue is on disk; its bounds are in queue_config"],
   // Of logs.
+  rfc3164_cisco_components: ["note", "what Cisco's devices put in front of a message is told by itself"],
   max_backoff_retries: ["note", "what is not delivered waits in the queue, within its bounds"],
   max_retries: ["note", "what is not delivered waits in the queue, within its bounds"],
   pipeline_name: ["note", "it changes nothing that is sent"],

@@ -3,11 +3,12 @@ import { resolve } from "node:path";
 import { mistake } from "../config/diagnostic.ts";
 import type { ComponentConfig } from "../config/loaded.ts";
 import { type Entry, newEntry } from "../engines/process-log/entry.ts";
-import { formatTime, Inspector, type StageReport } from "../engines/process-log/inspect.ts";
+import { Inspector, type StageReport } from "../engines/process-log/inspect.ts";
 import { OptionError, type Stage, shownOption } from "../engines/process-log/stage.ts";
 import type { StageConfig } from "../engines/process-log/stage-config.ts";
 import { createStages } from "../engines/process-log/stages.ts";
 import type { Clock } from "../lib/clock.ts";
+import { formatRfc3339 } from "../lib/rfc3339.ts";
 import { CustomMetrics } from "../signals/custom-metrics.ts";
 import { labelRecord, labelsFrom } from "../signals/labels.ts";
 import type { Found } from "./component-rules.ts";
@@ -113,7 +114,7 @@ export class LogPipeline {
 
 function passedEntry({ timestamp, labels, metadata, line }: Entry): PassedEntry {
   return {
-    time: formatTime(timestamp),
+    time: formatRfc3339(timestamp),
     labels: { ...labelRecord(labels) },
     metadata: { ...labelRecord(metadata) },
     line,

@@ -1,5 +1,6 @@
 import type { Agent } from "../agent/agent.ts";
-import { urlOf } from "../lib/listen-address.ts";
+import { formatAddress, urlOf } from "../lib/listen-address.ts";
+import { defaultListenAddress } from "./environment.ts";
 
 /** What a person sees who has just started the agent: where to look, and what to try next. */
 export function banner(agent: Agent, path: string): string {
@@ -20,9 +21,15 @@ Sonde ${agent.version} runs ${summaries.length} components from ${path}.
 
   Try      curl -s ${example}
            curl -s ${home}api/v1/components | head -c 400
-           edit ${path}, then: bin/sonde reload
+           edit ${path}, then: bin/sonde reload${reloadOption(agent)}
 
   Stop     Ctrl-C
 
 `;
+}
+
+/** An agent that answers elsewhere has to be asked there. */
+function reloadOption({ address }: Agent): string {
+  const place = address === undefined ? defaultListenAddress : formatAddress(address);
+  return place === defaultListenAddress ? "" : ` --http.listen-address ${place}`;
 }

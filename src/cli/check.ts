@@ -21,7 +21,7 @@ export function addCheck(program: Command, terminal: Terminal, finish: (code: nu
     .description("Finds every mistake in a config without running it. Exit code 1 when there is one.")
     .argument(
       "[PATH]",
-      "the config: a file, a folder whose *.yaml and conf.d/*.yaml are merged, or another agent's: a prometheus.yml, a *.alloy",
+      "the config: a file, a folder whose *.yaml and conf.d/*.yaml are merged, or another agent's: a prometheus.yml, a promtail.yml, a *.alloy",
       defaultConfigPath,
     )
     .addOption(new Option("--format <FORMAT>", "how mistakes are printed").choices(["text", "json"]).default("text"))

@@ -24,7 +24,7 @@ export function addRun(program: Command, terminal: Terminal, finish: (code: numb
     .description("Runs the agent until SIGINT (Ctrl-C) or SIGTERM. SIGHUP makes it read its config again.")
     .argument(
       "[PATH]",
-      "the config: a file, a folder whose *.yaml and conf.d/*.yaml are merged, or another agent's: a prometheus.yml, a *.alloy",
+      "the config: a file, a folder whose *.yaml and conf.d/*.yaml are merged, or another agent's: a prometheus.yml, a promtail.yml, a *.alloy",
       defaultConfigPath,
     )
     .option("--storage.path <DIR>", "where the agent keeps its state; overrides storage.path of the config")

@@ -1,8 +1,6 @@
 import type { z } from "zod";
-import { didYouMean } from "../lib/suggest.ts";
 import type { YamlNode, YamlRange, YamlScalar } from "../lib/yaml.ts";
-import { fieldNames, schemasBelow } from "./schema-walk.ts";
-import { foreignWiringHints } from "./wiring.ts";
+import { unknownField } from "./unknown-field.ts";
 import { describeValue, expectedOneOf, kindOf } from "./wording.ts";
 
 /** A mistake that a schema found, in our words and with its place. */
@@ -27,7 +25,7 @@ export interface Checked {
 /** A schema's issue may hold several mistakes: each unknown field is one. */
 export function placeIssue(issue: z.core.$ZodIssue, checked: Checked): PlacedIssue[] {
   const { node, range } = locate(checked, issue.path);
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownField(key, issue.path, checked));
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => placeUnknown(key, issue.path, checked));
   if (issue.code === "invalid_union") return placeUnion(issue, checked);
   const message = issue.code === "invalid_key" ? (issue.issues[0]?.message ?? issue.message) : issue.message;
   if (node === undefined && issue.code !== "custom") {
@@ -77,25 +75,11 @@ function stepInto(node: YamlNode | undefined, step: PropertyKey): Step {
   return { node: entry?.value, range: entry?.keyRange };
 }
 
-function unknownField(key: string, path: readonly PropertyKey[], checked: Checked): PlacedIssue {
+function placeUnknown(key: string, path: readonly PropertyKey[], checked: Checked): PlacedIssue {
   const { node, range } = locate(checked, path);
-  const names = schemasAt(checked.schema, path).flatMap(fieldNames);
-  const all = path.length === 0 ? [...names, ...checked.otherKeys] : names;
+  const { schema, otherKeys } = checked;
   const below = stepInto(node, key);
-  const hint = foreignWiringHints[key];
-  return {
-    message: `unknown field \`${key}\`${didYouMean(key, all)}`,
-    range: below.range ?? range,
-    node: below.node,
-    ...(hint === undefined ? {} : { hint }),
-  };
-}
-
-function schemasAt(schema: z.ZodType, path: readonly PropertyKey[]): z.core.$ZodType[] {
-  return path.reduce<z.core.$ZodType[]>(
-    (schemas, key) => schemas.flatMap((below) => schemasBelow(below, key)),
-    [schema],
-  );
+  return { ...unknownField({ key, path, schema, otherKeys }), range: below.range ?? range, node: below.node };
 }
 
 /** Of several forms that a value may have, the one it has most of tells best what is wrong. */

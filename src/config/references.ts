@@ -62,7 +62,10 @@ function wrongWire(
 }
 
 function noComponent(id: string, others: readonly string[]): string {
-  return `there is no component \`${id}\`${didYouMean(id, others)}`;
+  // Alloy names what a component exports; here the component itself is named.
+  const component = id.replace(/\.(?:receiver|targets|output)$/, "");
+  const suggestion = others.includes(component) ? `; did you mean \`${component}\`?` : didYouMean(id, others);
+  return `there is no component \`${id}\`${suggestion}`;
 }
 
 function emits({ emits: signal }: Component): string {

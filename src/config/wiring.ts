@@ -3,6 +3,7 @@ import type { YamlEntry, YamlMap, YamlNode, YamlRange } from "../lib/yaml.ts";
 import { type Diagnostic, mistake } from "./diagnostic.ts";
 import type { Reference } from "./loaded.ts";
 import { type ConfigFile, placeOf } from "./parse.ts";
+import { fieldNames } from "./schema-walk.ts";
 import type { Values } from "./values.ts";
 
 /** The two words that wire components; a component's own schema knows nothing of them. */
@@ -45,7 +46,7 @@ export function readWiring(
   for (const [key, { required }] of Object.entries(wiringOf(component)) as [WiringKey, { required: boolean }][]) {
     const entry = root.entries.find((other) => other.key === key);
     found[key] = references(entry?.value, file, values);
-    const wrong = wrongList(key, entry, required);
+    const wrong = wrongList(key, entry, required, component);
     if (wrong !== undefined)
       diagnostics.push(mistake(wrong.message, placeOf(file, wrong.range ?? keyRange), wrong.hint));
   }
@@ -56,6 +57,7 @@ function wrongList(
   key: WiringKey,
   entry: YamlEntry | undefined,
   required: boolean,
+  component: Component,
 ): { message: string; range?: YamlRange; hint: string } | undefined {
   const example = `${key}: [<type>.<label>]`;
   if (entry === undefined) {
@@ -64,10 +66,20 @@ function wrongList(
   const { keyRange, value } = entry;
   if (!isIdList(value)) {
     const range = value.kind === "scalar" && value.raw !== "" ? value.range : keyRange;
-    return { message: `\`${key}\`: expected a list of component ids`, range, hint: `write ${example}` };
+    return { message: `\`${key}\`: expected a list of component ids`, range, hint: listHint(key, value, component) };
   }
   const isEmpty = required && value.items.length === 0;
   return isEmpty ? { message: `\`${key}\` names no component`, range: keyRange, hint: hints[key] } : undefined;
+}
+
+/** What was written, as a list; or where targets that are written out belong. */
+function listHint(key: WiringKey, value: YamlNode, { config }: Component): string {
+  if (value.kind === "scalar" && /^[a-z_.]+\.[a-zA-Z0-9_-]+$/.test(value.text)) return `write ${key}: [${value.text}]`;
+  const place = ["static_configs", "path_targets", "paths"].find((name) => fieldNames(config).includes(name));
+  const isWrittenOut = value.kind === "list" && value.items.some(({ kind }) => kind === "map");
+  if (isWrittenOut && key === "targets" && place !== undefined)
+    return `targets that are written out belong into ${place}`;
+  return `write ${key}: [<type>.<label>]`;
 }
 
 const hints: Readonly<Record<WiringKey, string>> = {

@@ -20,7 +20,9 @@ export async function answerRequest(
     return textAnswer(405, `${route.path} takes ${route.method}, not ${method}\n`, { Allow: allow });
   }
   const wantsJson = prefersJson(headers.accept);
-  return route.handle({ parameter, query: new URLSearchParams(query.join("?")), wantsJson, routes }, agent);
+  const request = { parameter, query: new URLSearchParams(query.join("?")), wantsJson, routes };
+  const answer = await route.handle(request, agent);
+  return isBrowser(headers.accept) ? readable(answer) : answer;
 }
 
 function findRoute(routes: readonly Route[], path: string): { route: Route; parameter: string } | undefined {
@@ -46,4 +48,15 @@ function decoded(path: string): string | undefined {
 /** Browsers and curl name text or anything; who wants JSON says so. */
 function prefersJson(accept = ""): boolean {
   return /\bapplication\/json\b/.test(accept) && !/\btext\/(plain|html)\b/.test(accept);
+}
+
+function isBrowser(accept = ""): boolean {
+  return /\btext\/html\b/.test(accept);
+}
+
+/** JSON that a person looks at has a line for each field. */
+function readable(answer: Answer): Answer {
+  const { headers, body } = answer;
+  if (headers?.["Content-Type"] !== "application/json") return answer;
+  return { ...answer, body: `${JSON.stringify(JSON.parse(String(body)), undefined, 2)}\n` };
 }

@@ -215,3 +215,17 @@ test("a taken port is one clear line", async () => {
     `cannot listen on 127.0.0.1:${port}: the address is in use (is another sonde running? set http.listen_address)`,
   );
 });
+
+test("a browser gets JSON with a line for each field, and a program gets it on one line", async () => {
+  const path = "/api/v1/components/prometheus.scrape.host";
+  const browser = await (await ask(path, { headers: { Accept: "text/html,application/xhtml+xml,*/*;q=0.8" } })).text();
+  const program = await (await ask(path, json)).text();
+  expect(browser.split("\n").slice(0, 4)).toEqual([
+    "{",
+    '  "status": "success",',
+    '  "data": {',
+    '    "id": "prometheus.scrape.host",',
+  ]);
+  expect(program.trimEnd()).not.toContain("\n");
+  expect(JSON.parse(browser)).toEqual(JSON.parse(program));
+});

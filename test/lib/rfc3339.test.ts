@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseRfc3339 } from "../../src/lib/rfc3339.ts";
+import { formatRfc3339, parseRfc3339 } from "../../src/lib/rfc3339.ts";
 
 test.each([
   ["1970-01-01T00:00:00Z", 0n],
@@ -19,4 +19,11 @@ test.each([
   "a1970-01-01T00:00:00Z",
 ])("%j is no time", (text) => {
   expect(parseRfc3339(text)).toBeUndefined();
+});
+
+test.each([
+  [0n, "1970-01-01T00:00:00.000000000Z"],
+  [1_000_000_001n, "1970-01-01T00:00:01.000000001Z"],
+])("%d is written with all nine digits", (nanoseconds, text) => {
+  expect(formatRfc3339(nanoseconds)).toBe(text);
 });

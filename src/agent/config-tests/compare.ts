@@ -1,4 +1,4 @@
-import { formatTime } from "../../engines/process-log/inspect.ts";
+import { formatRfc3339 } from "../../lib/rfc3339.ts";
 import type { TestEntry } from "./test-file.ts";
 
 type LabelRecord = Readonly<Record<string, string>>;
@@ -36,7 +36,7 @@ function compareEntry(number: number, expected: TestEntry | undefined, found: Fo
 }
 
 function shown({ time, ...entry }: TestEntry): Partial<FoundEntry> {
-  return { ...defined(entry), ...(time !== undefined && { time: formatTime(time) }) };
+  return { ...defined(entry), ...(time !== undefined && { time: formatRfc3339(time) }) };
 }
 
 function parts(sign: string, entry: Partial<FoundEntry>): string[] {

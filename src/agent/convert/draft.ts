@@ -1,12 +1,10 @@
 import type { Component } from "../../component.ts";
+import { foreignFields, foreignValues, type Reasons } from "../../config/foreign-fields.ts";
 import type { ConfigFile } from "../../config/parse.ts";
 import { wiringOf } from "../../config/wiring.ts";
 import type { YamlEntry, YamlNode, YamlRange } from "../../lib/yaml.ts";
 import { fitToSchema } from "./fit.ts";
 import { isEmpty, map } from "./nodes.ts";
-
-/** Why a field has no equal, by its name or by its path with dots. */
-export type Reasons = Readonly<Record<string, readonly [severity: "error" | "note", why: string]>>;
 
 /** Something of the origin that has no equal. */
 export interface Finding {
@@ -29,18 +27,16 @@ export class Draft {
   readonly #origin: Pick<ConfigFile, "path" | "dir" | "lines">;
   readonly #manifest: readonly Component[];
   readonly #ids: Ids;
-  readonly #reasons: Reasons;
   readonly #entries: YamlEntry[] = [];
   readonly #findings: Finding[] = [];
 
   constructor(
     origin: Pick<ConfigFile, "path" | "dir" | "lines">,
-    { manifest, ids, reasons }: { manifest: readonly Component[]; ids: Ids; reasons: Reasons },
+    { manifest, ids }: { manifest: readonly Component[]; ids: Ids },
   ) {
     this.#origin = origin;
     this.#manifest = manifest;
     this.#ids = ids;
-    this.#reasons = reasons;
   }
 
   /** An id that no other component has, as near as can be to what was wished for. */
@@ -57,9 +53,11 @@ export class Draft {
         ? { node: whole, leftOut: [] }
         : fitToSchema(whole, component.config, Object.keys(wiringOf(component)));
     for (const { path, range: at, value } of leftOut) {
-      const reason = this.#reasons[path.join(".")] ?? this.#reasons[path.at(-1) ?? ""];
+      const reason = reasonFor(path, value);
       const [severity, why] = reason ?? ["error", `${component?.type} has no equal`];
-      this.find(isOff(value) ? "note" : severity, `${path.join(".")}: ${why}`, at, id);
+      // A stage works by being there.
+      const isStage = path.at(-2) === "stages";
+      this.find(!isStage && isOff(value) ? "note" : severity, `${path.join(".")}: ${why}`, at, id);
     }
     this.set(id, node);
   }
@@ -84,7 +82,9 @@ export class Draft {
 
   get converted(): Converted {
     const { path, dir, lines } = this.#origin;
-    const root = map(this.#entries, { line: 1, column: 1, length: 1 });
+    // Settings come first, whenever they were set.
+    const entries = this.#entries.toSorted((a, b) => Number(a.key.includes(".")) - Number(b.key.includes(".")));
+    const root = map(entries, { line: 1, column: 1, length: 1 });
     return { file: { path, dir, lines, root }, findings: this.#findings };
   }
 
@@ -104,6 +104,12 @@ export class Ids {
     this.#taken.add(id);
     return id;
   }
+}
+
+function reasonFor(path: readonly string[], value: YamlNode): Reasons[string] | undefined {
+  const name = path.at(-1) ?? "";
+  const ofValue = value.kind === "scalar" ? foreignValues[`${name}: ${value.text}`] : undefined;
+  return ofValue ?? foreignFields[path.join(".")] ?? foreignFields[name];
 }
 
 /** What is switched off loses nothing where it cannot be switched on. */

@@ -1,9 +1,10 @@
 import type { z } from "zod";
+import { foreignValues } from "../../config/foreign-fields.ts";
 import { fieldNames, schemasBelow } from "../../config/schema-walk.ts";
 import type { YamlNode, YamlRange } from "../../lib/yaml.ts";
 import { isEmpty } from "./nodes.ts";
 
-/** A field that the schema does not have. */
+/** A field that the schema does not have, or whose value it does not take. */
 export interface LeftOut {
   /** Keys from the root on; items of lists have none. */
   readonly path: readonly string[];
@@ -31,7 +32,12 @@ function fitted(node: YamlNode, schemas: readonly z.core.$ZodType[], at: At): Ya
   if (node.kind === "scalar") return node;
   if (node.kind === "list") {
     const below = schemas.flatMap((schema) => schemasBelow(schema, 0));
-    return below.length === 0 ? node : { ...node, items: node.items.map((item) => fitted(item, below, at)) };
+    if (below.length === 0) return node;
+    const items = node.items.flatMap((item) => {
+      const kept = fitted(item, below, at);
+      return isEmpty(kept) && !isEmpty(item) ? [] : [kept];
+    });
+    return { ...node, items };
   }
   const isObject = schemas.some((schema) => fieldNames(schema).length > 0);
   const entries = node.entries.flatMap((entry) => {
@@ -39,7 +45,7 @@ function fitted(node: YamlNode, schemas: readonly z.core.$ZodType[], at: At): Ya
     if (at.alsoKnown.includes(key)) return [entry];
     const path = [...at.path, key];
     const below = schemas.flatMap((schema) => schemasBelow(schema, key));
-    if (below.length > 0) {
+    if (below.length > 0 && !isForeign(key, value)) {
       const kept = fitted(value, below, { ...at, path, alsoKnown: [] });
       return isEmpty(kept) && !isEmpty(value) ? [] : [{ ...entry, value: kept }];
     }
@@ -49,4 +55,8 @@ function fitted(node: YamlNode, schemas: readonly z.core.$ZodType[], at: At): Ya
     return [];
   });
   return { ...node, entries };
+}
+
+function isForeign(key: string, value: YamlNode): boolean {
+  return value.kind === "scalar" && foreignValues[`${key}: ${value.text}`] !== undefined;
 }

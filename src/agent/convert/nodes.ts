@@ -25,7 +25,11 @@ export function entry(key: string, value: YamlNode, keyRange: YamlRange = value.
   return { key, keyRange, value };
 }
 
-export function idList(key: "targets" | "forward_to", ids: readonly string[], range: YamlRange): YamlEntry {
+export function idList(
+  key: "targets" | "forward_to" | "write_to",
+  ids: readonly string[],
+  range: YamlRange,
+): YamlEntry {
   return entry(
     key,
     list(

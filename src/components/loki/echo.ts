@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Component, defineComponent } from "../../component.ts";
+import { formatRfc3339 } from "../../lib/rfc3339.ts";
 import { formatLabels, type Labels } from "../../signals/labels.ts";
 import type { LogBatch } from "../../signals/log-batch.ts";
 
@@ -40,20 +41,14 @@ function render({ stream, timestamps, lines, metadata }: LogBatch): string {
   const labels = formatLabels(stream);
   return lines
     .map(
-      (line, at) => `${[formatTime(timestamps[at] ?? 0n), labels, ...own(metadata?.[at])].join(" ")} ${quote(line)}\n`,
+      (line, at) =>
+        `${[formatRfc3339(timestamps[at] ?? 0n), labels, ...own(metadata?.[at])].join(" ")} ${quote(line)}\n`,
     )
     .join("");
 }
 
 function own(metadata: Labels = []): string[] {
   return metadata.length === 0 ? [] : [formatLabels(metadata)];
-}
-
-/** RFC 3339 with all nine digits. */
-function formatTime(nanoseconds: bigint): string {
-  const ms = nanoseconds / 1_000_000n;
-  const rest = nanoseconds - ms * 1_000_000n;
-  return new Date(Number(ms)).toISOString().replace("Z", `${String(rest).padStart(6, "0")}Z`);
 }
 
 const quote = JSON.stringify;

@@ -11,7 +11,7 @@ import { DockerEngine } from "../../engines/logs/docker/engine.ts";
 import { Room } from "../../engines/logs/flight.ts";
 import { Positions } from "../../engines/logs/positions.ts";
 import type { ContainerLine, OutputStream } from "../../formats/log-line/docker-stream.ts";
-import { sourceLabels } from "../../formats/relabel/source-labels.ts";
+import { SourceRelabeler } from "../../formats/relabel/source-relabeler.ts";
 import { realDisk } from "../../lib/disk-real.ts";
 import { engineAddress } from "../../lib/docker-engine.ts";
 import { bug } from "../../lib/errors.ts";
@@ -28,7 +28,7 @@ const config = z
     labels: z
       .record(labelName, z.string())
       .default({})
-      .describe("Labels of every entry. `job` is the id of the component, if it is not given here."),
+      .describe("Labels of every entry; they win over those of the target."),
     relabel_rules: relabelRules
       .default([])
       .describe(
@@ -43,7 +43,7 @@ const mostUnderWay = 8 * 1024 * 1024;
 
 const selfMetrics = {
   entries: counter("loki_source_docker_target_entries_total", "Entries that the receivers took."),
-  dropped: counter("dropped_entries_total", "Entries that were left out, because the rules left them without a label."),
+  dropped: counter("dropped_entries_total", "Entries that the rules dropped."),
 };
 
 export const lokiSourceDocker = defineComponent({
@@ -52,7 +52,8 @@ export const lokiSourceDocker = defineComponent({
   description:
     "It reads the containers that are among its targets, by `__meta_docker_container_id` as `discovery.docker` sets it, " +
     "each once however many targets it is. Of a target's labels those that do not begin with `__` are labels of the " +
-    "entries; the others end here, but for `__tenant_id__`, and what is to stay of them is for `relabel_rules` to say. " +
+    "entries; the others end here, but for `__tenant_id__`, and what is to stay of them is for `relabel_rules` to say. An " +
+    "entry that would have no label at all gets `job` with the id of the component, because Loki takes none without. " +
     "An entry has the time at which the engine received it. A container is read from its beginning at first, and then " +
     "from the line that the receivers took last, also after a restart of the container or of the agent; what the " +
     "receivers have no room for stays with the engine. The logging driver of the container must be one that can be read, " +
@@ -135,10 +136,10 @@ function taker(
   { labels: given, relabel_rules }: z.output<typeof config>,
   { id, output, log, metrics, world: { clock, random } }: Context<"logs", typeof selfMetrics>,
 ) {
-  const labelsOf = sourceLabels(relabel_rules);
+  const relabeler = new SourceRelabeler(relabel_rules, labelsFrom({ job: id }));
   const delivery = new Delivery({ output, clock, random, log });
   const streamOf = (target: Labels, stream: OutputStream) =>
-    labelsOf(labelsFrom({ job: id, ...given, ...labelRecord(target), __meta_docker_container_log_stream: stream }));
+    relabeler.relabel(labelsFrom({ ...labelRecord(target), ...given, __meta_docker_container_log_stream: stream }));
 
   return async (lines: readonly ContainerLine[], target: Labels, stop: AbortSignal): Promise<boolean> => {
     const streams = { stdout: streamOf(target, "stdout"), stderr: streamOf(target, "stderr") };

@@ -6,13 +6,13 @@ import { file } from "../../config/fields/file.ts";
 import { fileMatchFields, globWords, labels } from "../../config/fields/file-match.ts";
 import { positiveDuration } from "../../config/fields.ts";
 import { encodingNamed } from "../../engines/tail/encoding.ts";
-import { parseLegacyPositions } from "../../engines/tail/legacy-positions.ts";
 import type { TailTarget } from "../../engines/tail/path-set.ts";
 import { realTailFiles } from "../../engines/tail/tail-files.ts";
 import type { TailMeters } from "../../engines/tail/tail-meters.ts";
 import type { TailOptions } from "../../engines/tail/tail-options.ts";
 import { Tailer } from "../../engines/tail/tailer.ts";
 import { entryLabels, patternIn, tailTarget } from "../../engines/tail/target-paths.ts";
+import { legacyOffsets } from "../../formats/positions/legacy-positions.ts";
 import { realDisk } from "../../lib/disk-real.ts";
 import { describeError } from "../../lib/errors.ts";
 import { labelsFrom } from "../../signals/labels.ts";
@@ -219,7 +219,7 @@ async function legacyPositions(
 ): Promise<ReadonlyMap<string, number>> {
   if (path === undefined) return new Map();
   try {
-    const positions = parseLegacyPositions(await readFile(resolve(configDir, path), "utf8"));
+    const positions = legacyOffsets(await readFile(resolve(configDir, path), "utf8"));
     log.info("positions of the former agent are taken over", { path, files: positions.size });
     return positions;
   } catch (error) {

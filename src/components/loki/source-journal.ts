@@ -1,7 +1,9 @@
+import { readFile } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { type Component, type Context, counter, defineComponent } from "../../component.ts";
+import { file } from "../../config/fields/file.ts";
 import { relabelRules } from "../../config/fields/relabel-rule.ts";
 import { duration, labelName } from "../../config/fields.ts";
 import { byStream, type LogEntry } from "../../engines/logs/by-stream.ts";
@@ -10,8 +12,10 @@ import { entryLabels, entryLine } from "../../engines/logs/journal/entry.ts";
 import { JournalReader } from "../../engines/logs/journal/journal-reader.ts";
 import { Positions } from "../../engines/logs/positions.ts";
 import type { JournalEntry } from "../../formats/log-line/journal-export.ts";
+import { legacyCursor } from "../../formats/positions/legacy-positions.ts";
 import { sourceLabels } from "../../formats/relabel/source-labels.ts";
 import { realDisk } from "../../lib/disk-real.ts";
+import { describeError } from "../../lib/errors.ts";
 
 const match = /^(?:[A-Z_][A-Z0-9_]*=.*|\+)$/s;
 
@@ -51,7 +55,20 @@ const config = z.strictObject({
     .default({})
     .describe("Labels of every entry. `job` is the id of the component, if it is not given here."),
   relabel_rules: relabelRules.default([]).describe("Relabel rules over the labels and the fields of an entry."),
+  legacy_position: z
+    .strictObject({
+      file: file.describe("Positions of promtail or Alloy: `positions.yaml` or `positions.yml`."),
+      name: z
+        .string()
+        .min(1, "a name cannot be empty")
+        .describe("The `job_name` of promtail's job, or the id of Alloy's component: `loki.source.journal.read`."),
+    })
+    .optional()
+    .describe("Where the former agent stood, taken over where there is no position yet; stop that agent before."),
 });
+
+type Config = z.output<typeof config>;
+type JournalContext = Context<"logs", typeof selfMetrics>;
 
 const selfMetrics = {
   lines: counter("loki_source_journal_target_lines_total", "Entries that the receivers took."),
@@ -91,11 +108,9 @@ loki.echo.terminal: {}
   });
 }
 
-function createSource(
-  { path, matches, max_age, relabel_rules, labels, format_as_json }: z.output<typeof config>,
-  { id, output, metrics, log, dataDir, configDir, setHealth, world }: Context<"logs", typeof selfMetrics>,
-  searchPath: string,
-) {
+function createSource(given: Config, context: JournalContext, searchPath: string) {
+  const { path, matches, max_age, relabel_rules, labels, format_as_json } = given;
+  const { id, output, metrics, log, dataDir, configDir, setHealth, world } = context;
   const { clock, random } = world;
   const labelsOf = sourceLabels(relabel_rules);
   const own = { job: id, ...labels };
@@ -108,6 +123,7 @@ function createSource(
     maxAgeMs: max_age,
     user: userName(),
     positions,
+    legacyCursor: () => formerCursor(given, context),
     clock,
     random,
     log,
@@ -140,6 +156,25 @@ function createSource(
     },
     debug: () => ({ cursor: reader.cursor ?? null }),
   };
+}
+
+/** A help for moving in: where it cannot be read, the journal is begun with as if there were none. */
+async function formerCursor(
+  { legacy_position: legacy }: Config,
+  { configDir, log }: JournalContext,
+): Promise<string | undefined> {
+  if (legacy === undefined) return undefined;
+  const { file: path, name } = legacy;
+  try {
+    const cursor = legacyCursor(await readFile(resolve(configDir, path), "utf8"), name);
+    if (cursor === undefined)
+      log.warn("the positions of the former agent have no journal of this name", { path, name });
+    else log.info("the position of the former agent is taken over", { path, name });
+    return cursor;
+  } catch (error) {
+    log.warn("positions of the former agent cannot be read", { path, error: describeError(error) });
+    return undefined;
+  }
 }
 
 /** A user without an entry in the list of users has a number only. */

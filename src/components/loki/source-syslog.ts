@@ -123,7 +123,8 @@ export function lokiSourceSyslogOf(lookup: ReverseLookup): Component {
     description:
       "Messages are those of RFC 5424, of RFC 3164, or any lines. Over TCP they are counted or end with a newline; how a " +
       "connection begins decides. Over UDP a datagram is one message. A time of RFC 3164 has no year and no zone: it is " +
-      "taken for UTC, in the year that brings it closest to now.\n\n" +
+      "taken for UTC, in the year that brings it closest to now. The counters, the host and the time in front of the messages " +
+      "of Cisco's devices are understood with `syslog_format: rfc3164`.\n\n" +
       "For `relabel_rules` a message has the labels `__syslog_message_severity` (`emergency`, `alert`, `critical`, `error`, " +
       "`warning`, `notice`, `informational`, `debug`), `__syslog_message_facility`, `__syslog_message_hostname`, " +
       "`__syslog_message_app_name`, `__syslog_message_proc_id`, `__syslog_message_msg_id`, " +

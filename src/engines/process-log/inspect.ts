@@ -1,3 +1,4 @@
+import { formatRfc3339 } from "../../lib/rfc3339.ts";
 import { labelRecord } from "../../signals/labels.ts";
 import type { Entry } from "./entry.ts";
 import type { Stage } from "./stage.ts";
@@ -75,7 +76,7 @@ type Snapshot = Readonly<Record<string, string>>;
 function snapshot({ line, timestamp, labels, extracted, metadata }: Entry): Snapshot {
   return {
     line,
-    time: formatTime(timestamp),
+    time: formatRfc3339(timestamp),
     ...named("extracted", extracted),
     ...named("label", labelRecord(labels)),
     ...named("metadata", labelRecord(metadata)),
@@ -84,11 +85,4 @@ function snapshot({ line, timestamp, labels, extracted, metadata }: Entry): Snap
 
 function named(kind: string, values: Readonly<Record<string, string>>): Snapshot {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [`${kind} ${name}`, value]));
-}
-
-/** RFC 3339 with all nine digits. */
-export function formatTime(nanoseconds: bigint): string {
-  const ms = nanoseconds / 1_000_000n;
-  const rest = nanoseconds - ms * 1_000_000n;
-  return new Date(Number(ms)).toISOString().replace("Z", `${String(rest).padStart(6, "0")}Z`);
 }

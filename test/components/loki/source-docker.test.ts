@@ -60,12 +60,26 @@ test("what containers write is passed on, with the labels that the rules make of
   await source.lines(4);
   const byContainer = source.recorder.batches.toSorted((a, b) => Number(a.timestamps[0]! - b.timestamps[0]!));
   expect(byContainer).toEqual([
-    logBatch({ env: "prod", job, container: "web", stream: "stdout" }, ["one"], [time(1)]),
-    logBatch({ env: "prod", job, container: "web", stream: "stderr" }, ["two"], [time(2, 5)]),
-    logBatch({ env: "prod", job, container: "shell", stream: "stdout" }, ["$ ls"], [time(3)]),
-    logBatch({ env: "prod", job, container: "web", stream: "stdout" }, ["three"], [time(4)]),
+    logBatch({ env: "prod", container: "web", stream: "stdout" }, ["one"], [time(1)]),
+    logBatch({ env: "prod", container: "web", stream: "stderr" }, ["two"], [time(2, 5)]),
+    logBatch({ env: "prod", container: "shell", stream: "stdout" }, ["$ ls"], [time(3)]),
+    logBatch({ env: "prod", container: "web", stream: "stdout" }, ["three"], [time(4)]),
   ]);
   expect(source.health()).toEqual({ state: "healthy" });
+});
+
+test("labels of the component win over those of the target, and an entry without any gets the job", async () => {
+  await using docker = await startFakeDocker();
+  docker.logs.create("web");
+  docker.logs.write("web", at(1), "one\n");
+  await using bare = await reading(docker, ["web"]);
+  await bare.lines(1);
+  expect(bare.recorder.batches).toEqual([logBatch({ job }, ["one"], [time(1)])]);
+
+  await using source = await reading(docker, [], { labels: { app: "shop" } });
+  await targets(source, ["web"], { app: "cart", env: "prod" });
+  await source.lines(1);
+  expect(source.recorder.batches).toEqual([logBatch({ app: "shop", env: "prod" }, ["one"], [time(1)])]);
 });
 
 test("a container that is several targets is read once, and one that the rules drop is counted", async () => {
@@ -145,7 +159,7 @@ test("a container that comes back among the targets in time is read on", async (
   await source.clock.advance(20_000);
   docker.logs.write("web", at(1), "one\n");
   await source.lines(1);
-  expect(source.recorder.batches).toEqual([logBatch({ app: "shop", job }, ["one"], [time(1)])]);
+  expect(source.recorder.batches).toEqual([logBatch({ app: "shop" }, ["one"], [time(1)])]);
   expect(docker.requests.filter((request) => request.includes("/logs"))).toHaveLength(1);
 });
 

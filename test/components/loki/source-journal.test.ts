@@ -109,6 +109,44 @@ test("after a stop it goes on behind the entry that was delivered last", async (
   ]);
 });
 
+test("where there is no position yet it goes on behind the entry that promtail read last", async () => {
+  using journalctl = fakeJournalctl();
+  using data = tempDir();
+  const file = join(data.path, "positions.yaml");
+  writeFileSync(file, "positions:\n  cursor-journal: i=2\n");
+  journalctl.probe({ stdout: shown(2) });
+  journalctl.write(message(2, "two"), message(3, "three"));
+  const legacy_position = { file, name: "journal" };
+  await using first = reading(journalctl, { legacy_position }, data.path);
+  await first.lines(1);
+  await first.stop();
+  expect(first.recorder.lines).toEqual(["three"]);
+
+  journalctl.clear();
+  writeFileSync(file, "positions:\n  cursor-journal: i=9\n");
+  journalctl.probe({ stdout: shown(3) });
+  journalctl.write(message(3, "three"), message(4, "four"));
+  await using second = reading(journalctl, { legacy_position }, data.path);
+  await second.lines(1);
+  await second.stop();
+  expect(second.recorder.lines).toEqual(["four"]);
+});
+
+test.each([
+  ["a file that is not there", undefined, "positions of the former agent cannot be read"],
+  ["no journal of the name", "positions: {}\n", "the positions of the former agent have no journal of this name"],
+])("with %s for a legacy position it begins at max_age, and says so", async (_, text, said) => {
+  using journalctl = fakeJournalctl();
+  using data = tempDir();
+  const file = join(data.path, "positions.yaml");
+  if (text !== undefined) writeFileSync(file, text);
+  journalctl.write(message(1, "one"));
+  await using source = reading(journalctl, { legacy_position: { file, name: "journal" } }, data.path);
+  await source.lines(1);
+  expect(source.recorder.lines).toEqual(["one"]);
+  expect(source.logs.map(({ message }) => message)).toContain(said);
+});
+
 test("an entry that the matches leave out of what is read is not taken for the one that was delivered last", async () => {
   using journalctl = fakeJournalctl();
   using data = tempDir();

@@ -42,6 +42,25 @@ test("what is missing leaves the rest as it is", () => {
   f("<13>", { hasTime: false, message: "" });
 });
 
+test.each([
+  ["Jan  1 12:46:48: ", undefined, "12:46:48.000"],
+  ["*Jan  1 12:46:48.467: ", undefined, "12:46:48.467"],
+  ["29: *Jan  1 12:46:48.467 UTC: ", undefined, "12:46:48.467"],
+  ["29: 000046: .Jan  1 12:46:48: ", undefined, "12:46:48.000"],
+  ["29: 000046: router1: *Jan  1 2026 12:46:48.467 UTC: ", "router1", "12:46:48.467"],
+  ["router1: Jan  1 12:46:48: ", "router1", "12:46:48.000"],
+])("a device of Cisco may begin with %j", (start, hostname, at) => {
+  expect(parseRfc3164(`<189>${start}%SYS-5-CONFIG_I: Configured from console`, now)).toEqual({
+    facility: "local7",
+    severity: "notice",
+    timestamp: BigInt(Date.parse(`2026-01-01T${at}Z`)) * 1_000_000n,
+    ...(hostname !== undefined && { hostname }),
+    appName: "%SYS-5-CONFIG_I",
+    structuredData: [],
+    message: "Configured from console",
+  });
+});
+
 test("the year is the one that brings the time closest to now", () => {
   const f = (text: string, at: string, want: string) => {
     const { timestamp = 0n } = parseRfc3164(`<13>${text} host app: m`, Date.parse(at));

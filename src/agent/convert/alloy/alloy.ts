@@ -12,7 +12,6 @@ import { writeComponent } from "./components.ts";
 import type { Files } from "./imports.ts";
 import { Module } from "./module.ts";
 import { declare, plan, planned } from "./plan.ts";
-import { alloyReasons } from "./reasons.ts";
 import { withFallback } from "./references.ts";
 import { writeSettings } from "./settings.ts";
 
@@ -32,7 +31,7 @@ export function convertAlloy(sources: readonly AlloyFile[], { manifest, readFile
     readFile,
     draft(file, content) {
       const origin = { path: file, dir, lines: content.split(/\r?\n/) };
-      const draft = drafts.get(file) ?? new Draft(origin, { manifest, ids, reasons: alloyReasons });
+      const draft = drafts.get(file) ?? new Draft(origin, { manifest, ids });
       drafts.set(file, draft);
       return draft;
     },

@@ -31,6 +31,9 @@ function idsOf(instance: Instance): readonly string[] {
   return instance.ids;
 }
 
+/** Whose mistakes are found, and where what it names is looked for. */
+type Finder = Pick<Writing, "module" | "id">;
+
 /** Attributes that name where targets come from. */
 const targetNames: readonly string[] = ["targets", "path_targets", "join"];
 
@@ -51,7 +54,7 @@ function writePlain(instance: Instance): void {
     ...listenField(instance, writing),
     ...fields,
     ...defaultsBeside(fields, writing, block),
-    ...forwardField(attributeOf(body, "forward_to"), instance),
+    ...receiversField("forward_to", attributeOf(body, "forward_to"), { module, id }),
   ];
   module.draft.add(id, withNativeHistograms(wired, id, module.draft), range);
 }
@@ -90,9 +93,10 @@ function targetFields(attribute: Attribute | undefined, instance: Instance): Yam
   if (attribute === undefined) return [];
   const { module, type, label, block } = instance;
   const { draft } = module;
-  return attempt(instance, () => {
+  const finder = { module, id: instance.ids[0] ?? "" };
+  return attempt(finder, () => {
     const { instances, literals } = sourcesOf(attribute, module);
-    const ids = referred(instances, attribute, instance);
+    const ids = referred(instances, attribute, finder);
     const range = attribute.nameRange;
     const targets = () => (ids.length > 0 ? [idList("targets", ids, range)] : []);
     if (literals.length === 0) return targets();
@@ -114,24 +118,30 @@ function sendsNowhere({ block, module }: Instance): boolean {
   return forward?.value.kind === "array" && receiversOf(forward, module).length === 0;
 }
 
-function forwardField(attribute: Attribute | undefined, instance: Instance): YamlEntry[] {
+/** Where a component, or the agent's own log, sends to. */
+export function receiversField(
+  key: "forward_to" | "write_to",
+  attribute: Attribute | undefined,
+  finder: Finder,
+): YamlEntry[] {
   if (attribute === undefined) return [];
-  return attempt(instance, () => {
-    const ids = referred(receiversOf(attribute, instance.module), attribute, instance);
+  return attempt(finder, () => {
+    const ids = referred(receiversOf(attribute, finder.module), attribute, finder);
+    if (ids.length === 0 && key === "write_to") return [];
     if (ids.length === 0) {
-      const message = "forward_to: it sends nowhere; name a receiver";
-      instance.module.draft.find("error", message, attribute.nameRange, instance.ids[0]);
+      const message = `${key}: it sends nowhere; name a receiver`;
+      finder.module.draft.find("error", message, attribute.nameRange, finder.id);
     }
-    return [idList("forward_to", ids, attribute.nameRange)];
+    return [idList(key, ids, attribute.nameRange)];
   });
 }
 
-function referred(instances: readonly Instance[], { value }: Attribute, from: Instance): string[] {
+function referred(instances: readonly Instance[], { value }: Attribute, { module, id }: Finder): string[] {
   return instances.flatMap((other) => {
     const ids = idsOf(other);
     if (ids.length === 0) {
       const message = `${other.type}.${other.label} has no equal, and is left out here`;
-      from.module.draft.find("error", message, value.range, from.ids[0]);
+      module.draft.find("error", message, value.range, id);
     }
     return ids;
   });
@@ -150,12 +160,12 @@ function listenField({ block, ids }: Instance, { module, mapping }: Writing): Ya
   return [entry("listen_address", literal(address, http.range), http.range)];
 }
 
-function attempt(instance: Instance, work: () => YamlEntry[]): YamlEntry[] {
+function attempt({ module, id }: Finder, work: () => YamlEntry[]): YamlEntry[] {
   try {
     return work();
   } catch (error) {
     if (!(error instanceof AlloyError)) throw error;
-    instance.module.draft.find("error", error.message, error.range, instance.ids[0]);
+    module.draft.find("error", error.message, error.range, id);
     return [];
   }
 }

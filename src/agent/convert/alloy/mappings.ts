@@ -1,4 +1,4 @@
-import type { Reasons } from "../draft.ts";
+import { foreignFields, type Reasons } from "../../../config/foreign-fields.ts";
 
 /** How the arguments of a component are spelled in Sonde. What is not named here has the same name. */
 export interface Mapping {
@@ -46,12 +46,12 @@ export const mappings: Readonly<Record<string, Mapping>> = {
   "loki.echo": {},
   "loki.process": {},
   "loki.relabel": {},
-  "loki.source.api": { left: { grpc: ["error", "only HTTP is spoken"] } },
+  "loki.source.api": { defaults: { max_send_message_size: "100MiB" } },
   "loki.source.docker": {},
   "loki.source.file": {},
-  "loki.source.journal": { left: { legacy_position: ["note", "the journal is read from max_age on once"] } },
+  "loki.source.journal": {},
   "loki.source.syslog": {},
-  "loki.write": { left: { wal: ["note", "the queue is on disk"] } },
+  "loki.write": {},
   "prometheus.echo": {},
   "prometheus.exporter.process": {},
   "prometheus.exporter.self": {},
@@ -64,7 +64,8 @@ export const mappings: Readonly<Record<string, Mapping>> = {
   },
   "prometheus.receive_http": {},
   "prometheus.relabel": { left: cache },
-  "prometheus.remote_write": { left: { wal: ["note", "the queue is on disk; its bounds are in queue_config"] } },
+  // Of its fields only those of the endpoints are looked at by the schema.
+  "prometheus.remote_write": { left: { wal: foreignFields.wal ?? ["note", ""] } },
   "prometheus.scrape": {
     renamed: { scrape_fallback_protocol: "fallback_scrape_protocol" },
     defaults: {

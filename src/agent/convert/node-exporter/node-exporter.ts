@@ -12,7 +12,7 @@ import { flagWords, type Word } from "./words.ts";
 /** The command line of a node_exporter as a host exporter behind the page that it had. */
 export function convertNodeExporter(path: string, text: string, { manifest, readFile }: Surroundings): Conversion {
   const origin = { path, dir: resolve("."), lines: text.split("\n") };
-  const draft = new Draft(origin, { manifest, ids: new Ids(), reasons: {} });
+  const draft = new Draft(origin, { manifest, ids: new Ids() });
   const flags = programFlags();
   const given = emptyDraft();
   const words = flagWords(text);

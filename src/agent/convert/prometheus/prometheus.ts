@@ -9,13 +9,13 @@ import { Draft, Ids } from "../draft.ts";
 import { child, entriesOf, entry, isEmpty, itemsOf, list, literal, literally, map, textOf } from "../nodes.ts";
 import { convertExternalLabels } from "./external-labels.ts";
 import { convertJob, inherited } from "./job.ts";
-import { fieldReasons, globalReasons, topLevelReasons } from "./reasons.ts";
+import { globalReasons, topLevelReasons } from "./reasons.ts";
 import { convertRemoteWrite } from "./remote-write.ts";
 
 /** A prometheus.yml, and the files that it takes jobs from, as a config of Sonde. */
 export function convertPrometheus(file: ConfigFile, surroundings: Surroundings): Conversion {
   const ids = new Ids();
-  const draft = new Draft(file, { manifest: surroundings.manifest, ids, reasons: fieldReasons });
+  const draft = new Draft(file, { manifest: surroundings.manifest, ids });
   const global = child(file.root, "global");
   for (const { key, keyRange, value } of [...file.root.entries, ...entriesOf(global)]) {
     const [severity, why] = topLevelReasons[key] ?? globalReasons[key] ?? unknown(key);
@@ -26,7 +26,7 @@ export function convertPrometheus(file: ConfigFile, surroundings: Surroundings):
   draft.moveToEnd(sinks.length);
   const { others, diagnostics } = jobFiles(file, surroundings);
   const more = others.map((other) => {
-    const part = new Draft(other, { manifest: surroundings.manifest, ids, reasons: fieldReasons });
+    const part = new Draft(other, { manifest: surroundings.manifest, ids });
     for (const job of itemsOf(child(other.root, "scrape_configs"))) convertJob(job, global, sinks, part);
     return part.converted;
   });

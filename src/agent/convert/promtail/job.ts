@@ -11,21 +11,25 @@ interface Job {
   readonly sinks: readonly string[];
   /** Rules, under the name that sources have for them. */
   readonly rules: readonly YamlEntry[];
+  readonly settings: SharedSettings;
   readonly draft: Draft;
 }
 
-/** What promtail says once for all files. */
-export interface FileSettings {
+/** What promtail says once for all jobs. */
+export interface SharedSettings {
+  /** `target_config.sync_period`. */
   readonly sync: YamlEntry | undefined;
-  readonly positions: readonly YamlEntry[];
+  /** `positions.filename`. */
+  readonly positions: YamlEntry | undefined;
 }
 
 /** One of promtail's `scrape_configs`: its sources, and the pipeline behind them. */
-export function convertLogJob(node: YamlNode, sinks: readonly string[], settings: FileSettings, draft: Draft): void {
+export function convertLogJob(node: YamlNode, sinks: readonly string[], settings: SharedSettings, draft: Draft): void {
   const label = textOf(child(node, "job_name")) ?? "default";
   const rules = entriesOf(node).filter(({ key }) => key === "relabel_configs");
   const behind = pipelineOf(node, label, sinks, draft);
-  const job = { node, label, sinks: behind, rules: rules.map((each) => ({ ...each, key: "relabel_rules" })), draft };
+  const relabelRules = rules.map((each) => ({ ...each, key: "relabel_rules" }));
+  const job = { node, label, sinks: behind, rules: relabelRules, settings, draft };
   const files: YamlEntry[] = [];
   for (const field of entriesOf(node)) {
     const convertSource = sources[field.key];
@@ -36,7 +40,7 @@ export function convertLogJob(node: YamlNode, sinks: readonly string[], settings
       draft.find("error", `${field.key}: there is no such source of logs`, field.keyRange);
     }
   }
-  if (files.length > 0) convertFiles(files, job, settings);
+  if (files.length > 0) convertFiles(files, job);
 }
 
 const ofTheJob: readonly string[] = ["job_name", "pipeline_stages", "relabel_configs", "decompression", "encoding"];
@@ -56,12 +60,13 @@ function pipelineOf(node: YamlNode, label: string, sinks: readonly string[], dra
   return [id];
 }
 
-function convertFiles(fields: readonly YamlEntry[], { node, label, sinks, draft }: Job, settings: FileSettings): void {
+function convertFiles(fields: readonly YamlEntry[], { node, label, sinks, settings, draft }: Job): void {
   const range = fields[0]?.keyRange ?? node.range;
   const sync = settings.sync === undefined ? [] : [settings.sync];
   const direct = staticPaths(fields, node);
   const options = entriesOf(node).filter(({ key }) => key === "decompression" || key === "encoding");
-  const more = [...options, ...settings.positions, idList("forward_to", sinks, range)];
+  const positions = settings.positions === undefined ? [] : [{ ...settings.positions, key: "legacy_positions_file" }];
+  const more = [...options, ...positions, idList("forward_to", sinks, range)];
   if (direct !== undefined) {
     const search = sync.length === 0 ? [] : [entry("file_match", map(sync, range))];
     draft.add(draft.id("loki.source.file", label), [...direct, ...search, ...more], range);
@@ -83,10 +88,13 @@ function convertDocker({ value, keyRange }: YamlEntry, { label, sinks, rules, dr
   }
 }
 
-function convertJournal({ value, keyRange }: YamlEntry, { label, sinks, rules, draft }: Job): void {
+function convertJournal({ value, keyRange }: YamlEntry, { label, sinks, rules, settings, draft }: Job): void {
   const fields = entriesOf(value).map((field) => (field.key === "json" ? { ...field, key: "format_as_json" } : field));
+  const { positions } = settings;
+  const position = positions && map([{ ...positions, key: "file" }, entry("name", literal(label, keyRange))], keyRange);
+  const legacy = position === undefined ? [] : [entry("legacy_position", position)];
   const id = draft.id("loki.source.journal", label);
-  draft.add(id, [...fields, ...rules, idList("forward_to", sinks, keyRange)], keyRange);
+  draft.add(id, [...fields, ...rules, ...legacy, idList("forward_to", sinks, keyRange)], keyRange);
 }
 
 const ofListeners: Readonly<Record<string, string>> = { listen_address: "address", listen_protocol: "protocol" };

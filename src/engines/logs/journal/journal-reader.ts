@@ -11,6 +11,8 @@ interface JournalReaderOptions extends JournalctlOptions {
   /** How old an entry may be that is read where there is no position, in milliseconds. */
   readonly maxAgeMs: number;
   readonly positions: Positions;
+  /** The entry to begin behind where there is no position. */
+  readonly legacyCursor: () => Promise<string | undefined>;
   readonly log: Logger;
   /** In [0, 1). */
   readonly random: () => number;
@@ -53,8 +55,8 @@ export class JournalReader {
   }
 
   async run(stop: AbortSignal): Promise<void> {
-    const { clock, positions } = this.#options;
-    this.#cursor = positions.get(positionKey);
+    const { clock, positions, legacyCursor } = this.#options;
+    this.#cursor = positions.get(positionKey) ?? (await legacyCursor());
     while (!stop.aborted) {
       const problem = await this.#readOnce(stop);
       if (stop.aborted) return;

@@ -40,6 +40,77 @@ prometheus.echo "b" { }
   expect(yaml).not.toContain("scrape_native_histograms: false");
 });
 
+test("the agent's own log goes where it went, and what changes nothing is noted", () => {
+  const { yaml, errors } = converted(
+    "alloy",
+    `
+loki.source.journal "system" {
+	forward_to = [loki.process.all.receiver]
+	legacy_position {
+		file = "/var/lib/promtail/positions.yaml"
+		name = "journal"
+	}
+}
+loki.process "all" {
+	forward_to = [loki.write.central.receiver]
+	stage.match {
+		selector      = "{a=\\"b\\"}"
+		pipeline_name = "b"
+		stage.eventlogmessage { }
+		stage.decolorize { }
+	}
+}
+loki.write "central" {
+	endpoint {
+		url = "http://loki:3100/loki/api/v1/push"
+		queue_config { min_shards = 2 }
+	}
+}
+logging {
+	write_to = [loki.process.all.receiver, loki.write.central.receiver]
+}
+`,
+    {},
+    "/etc/alloy/config.alloy",
+  );
+  expect(errors).toEqual(["14: stages.match.stages.eventlogmessage: events of Windows are not taken apart"]);
+  expect(yaml).toBe(`# Made from config.alloy by sonde convert.
+
+logging:
+  write_to: [loki.process.all, loki.write.central]
+
+# Note, line 21: endpoints.queue_config: the queue is on disk; its bounds are in the component's queue_config
+loki.write.central:
+  endpoints:
+    - url: http://loki:3100/loki/api/v1/push
+
+loki.source.journal.system:
+  legacy_position:
+    file: /var/lib/promtail/positions.yaml
+    name: journal
+  forward_to: [loki.process.all]
+
+# Note, line 13: stages.match.pipeline_name: it changes nothing that is sent
+# NOT CONVERTED, line 14: stages.match.stages.eventlogmessage: events of Windows are not taken apart
+loki.process.all:
+  stages:
+    - match:
+        selector: '{a="b"}'
+        stages:
+          - decolorize: {}
+  forward_to: [loki.write.central]
+`);
+  expect(mistakesIn(yaml)).toBe("");
+});
+
+test.each([
+  ["loki.source.file", 'on_positions_file_error = "skip"', "3: on_positions_file_error: no file is left unread"],
+  ["loki.source.file", 'decompression { format = "bz2" }', "3: decompression.format: gz, z and zst are unpacked"],
+])("a value of %s that there is none of, %s, is found", (type, setting, message) => {
+  const text = `${type} "a" {\n\tforward_to = [loki.echo.b.receiver]\n\t${setting}\n}\nloki.echo "b" { }\n`;
+  expect(errorsOf(text)).toEqual([expect.stringContaining(message)]);
+});
+
 function errorsOf(text: string, files: Record<string, string> = {}): readonly string[] {
   return converted("alloy", text, files, "/etc/alloy/config.alloy").errors;
 }

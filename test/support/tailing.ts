@@ -1,5 +1,5 @@
-import { appendFileSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { encodingNamed } from "../../src/engines/tail/encoding.ts";
 import { literalPath, parsePathPattern } from "../../src/engines/tail/path-pattern.ts";
 import type { TailTarget } from "../../src/engines/tail/path-set.ts";
@@ -12,6 +12,7 @@ import { labelRecord, labelsFrom } from "../../src/signals/labels.ts";
 import type { LogBatch } from "../../src/signals/log-batch.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { type LogLine, recordingLogger } from "./graph-fixtures.ts";
+import { LogFolder } from "./log-folder.ts";
 import { tempDir } from "./temp-dir.ts";
 
 export interface Entry {
@@ -25,38 +26,21 @@ export interface Entry {
 export type Mood = "takes" | "refuses" | "waits";
 
 /** A tailer at work on a temp folder, and the receiver that remembers what is safe with it. */
-export class Tailing implements Disposable {
-  readonly dir = tempDir();
+export class Tailing extends LogFolder implements Disposable {
+  readonly dir: ReturnType<typeof tempDir>;
   readonly clock = new FakeClock();
   readonly logs: LogLine[] = [];
   readonly entries: Entry[] = [];
   readonly counts: Record<string, number> = {};
-  readonly written: string[] = [];
   health: string | undefined;
   tailer: Tailer | undefined;
   #mood: Mood = "takes";
   #waiting: (() => void)[] = [];
   #run: { stop: AbortController; ended: Promise<void>; life: { isDead: boolean } } | undefined;
 
-  get logDir(): string {
-    return join(this.dir.path, "logs");
-  }
-
-  path(name: string): string {
-    return join(this.logDir, name);
-  }
-
-  write(name: string, text: string | Buffer): void {
-    mkdirSync(dirname(this.path(name)), { recursive: true });
-    appendFileSync(this.path(name), text);
-  }
-
-  /** Appends lines that exist once, and remembers that they must arrive. */
-  writeLines(name: string, count: number): void {
-    const first = this.written.length;
-    const lines = Array.from({ length: count }, (_, at) => `line ${first + at} first written to ${name}`);
-    this.written.push(...lines);
-    this.write(name, lines.map((line) => `${line}\n`).join(""));
+  constructor(dir = tempDir()) {
+    super(join(dir.path, "logs"));
+    this.dir = dir;
   }
 
   /** The snapshot's offsets, added up. */

@@ -32,7 +32,7 @@ export class FileTurns {
     // It comes again: when the retry is due, or when the files before it are read.
     if (file.state === "done" || isTooEarly || !file.followed.isNext(file)) return;
     try {
-      const result = await reader.turn(file, handOver);
+      const result = await reader.turn(file, handOver, () => this.#letOthersOn(file));
       if (file.failures > 0) troubles.end(file.name.path);
       file.failures = 0;
       troubles.end(receiver);
@@ -46,6 +46,7 @@ export class FileTurns {
 
   #letOthersOn(file: LogFile): void {
     const { files } = file.followed;
+    file.isDrained = true;
     for (const other of files.slice(files.indexOf(file) + 1)) if (!other.isDrained) this.#options.queue().add(other);
   }
 

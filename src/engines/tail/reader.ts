@@ -67,8 +67,11 @@ export class Reader {
     this.#options = options;
   }
 
-  /** Rejects where the file cannot be read or the receiver refuses. */
-  async turn(file: LogFile, handOver: HandOver): Promise<TurnResult> {
+  /**
+   * Rejects where the file cannot be read or the receiver refuses. `onEnd`: all of the file is with the receiver, which
+   * has not acknowledged it yet.
+   */
+  async turn(file: LogFile, handOver: HandOver, onEnd: () => void): Promise<TurnResult> {
     const { open, meters } = this.#options;
     const wanted = Math.max(file.chunk, this.#share);
     const read = await open.use(file, (content) => this.#readFrom(file, content, wanted, file.mark, file.nulScan));
@@ -83,7 +86,8 @@ export class Reader {
     const consumed = skip + split.consumed;
     const mark = markAt(file.offset + file.nulScan + consumed, lastBytes(before, bytes.subarray(0, consumed)));
     meters.nulBytes(split.nulBytes + file.nulScan);
-    const last = await this.#settle(file, this.#send(file, split, mark, isFull, handOver), handOver);
+    const first = this.#send(file, split, mark, isFull, handOver);
+    const last = await this.#settle(file, first, handOver, onEnd);
     file.chunk = 0;
     if (!last.isFull) file.isDrained = true;
     // What a full chunk left may hold lines.
@@ -91,7 +95,7 @@ export class Reader {
   }
 
   /** Waits until the chunk, and those that are sent ahead meanwhile, are acknowledged; resolves to the last of them. */
-  async #settle(file: LogFile, first: Sent, handOver: HandOver): Promise<Sent> {
+  async #settle(file: LogFile, first: Sent, handOver: HandOver, onEnd: () => void): Promise<Sent> {
     const { clock, meters } = this.#options;
     const sent = [first];
     let last = first;
@@ -108,7 +112,7 @@ export class Reader {
           this.#count(file, oldest.split);
           continue;
         }
-        const next = await this.#sendAhead(file, last.mark, handOver);
+        const next = await this.#sendAhead(file, last.mark, handOver, onEnd);
         // A receiver that is full may be so for hours, and there may be many files.
         lookMs = next === undefined ? Math.min(2 * lookMs, longestLookMs) : firstLookMs;
         if (next === undefined) continue;
@@ -136,13 +140,15 @@ export class Reader {
   }
 
   /** Whole lines behind the mark. Anything else is left to the next turn. */
-  async #sendAhead(file: LogFile, from: Mark, handOver: HandOver): Promise<Sent | undefined> {
+  async #sendAhead(file: LogFile, from: Mark, handOver: HandOver, onEnd: () => void): Promise<Sent | undefined> {
     const wanted = this.#share;
     const read = await this.#options.open.use(file, (content) => this.#readFrom(file, content, wanted, from, 0));
-    if (read === undefined || read.bytes.length === 0) return undefined;
+    if (read === undefined) return undefined;
     const { bytes, before, encoding } = read;
     const isFull = bytes.length === wanted;
     const split = splitLines(bytes, encoding, file.isFlushed && !isFull && !file.isIncomplete);
+    // Of a file that was rotated away, the lines behind those that the receiver holds back are in the next file.
+    if (split.consumed === 0 && !isFull) onEnd();
     if (split.consumed === 0) return undefined;
     this.#options.meters.nulBytes(split.nulBytes);
     const mark = markAt(from.offset + split.consumed, lastBytes(before, bytes.subarray(0, split.consumed)));

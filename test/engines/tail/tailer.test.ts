@@ -494,6 +494,26 @@ test("a file is read on while the receiver waits for the lines behind those that
   expect(tailing.savedBytes).toBeLessThan(tailing.written.join("\n").length);
 });
 
+test("a file is read on in the one that it was rotated to make room for, while the receiver waits for lines behind its last", async () => {
+  using tailing = new Tailing();
+  let acknowledge = () => {};
+  const receive = ({ lines }: { lines: readonly string[] }) => {
+    acknowledge();
+    for (const line of lines) tailing.entries.push({ file: "", line, timestamp: 0n, isTruncated: false });
+    return new Promise<void>((resolve) => {
+      acknowledge = resolve;
+    });
+  };
+  tailing.writeLines("a.log", 3);
+  tailing.start(["a.log"], { output: { receive } });
+  await tailing.until(() => tailing.missing.length === 0);
+  renameSync(tailing.path("a.log"), tailing.path("a.log.1"));
+  tailing.writeLines("a.log", 3);
+  await tailing.until(() => tailing.missing.length === 0);
+  expect(tailing.lines()).toEqual(tailing.written);
+  await tailing.stop();
+});
+
 test("files take turns: a large one does not keep a small one waiting", async () => {
   using tailing = new Tailing();
   const order: string[] = [];

@@ -19,7 +19,13 @@ import {
   types,
 } from "../../reference/protobuf-exposition.ts";
 
-const off: ProtobufOptions = { nativeHistograms: false, classicHistograms: false, bucketLimit: 0, minBucketFactor: 0 };
+const off: ProtobufOptions = {
+  nativeHistograms: false,
+  classicHistograms: false,
+  bucketLimit: 0,
+  minBucketFactor: 0,
+  startTimestamps: false,
+};
 const native: ProtobufOptions = { ...off, nativeHistograms: true };
 
 /** Reads one page after the other, as for one target. */
@@ -494,6 +500,7 @@ const options = fc.record({
   classicHistograms: fc.boolean(),
   bucketLimit: fc.constant(0),
   minBucketFactor: fc.constant(0),
+  startTimestamps: fc.boolean(),
 });
 
 /** As the twin has it: exemplars without empty labels, in order. */

@@ -8,6 +8,7 @@ import { Rows } from "../../../src/formats/exposition/rows.ts";
 import { SkippedLines } from "../../../src/formats/exposition/skipped-lines.ts";
 import { labelsFrom } from "../../../src/signals/labels.ts";
 import type { NativeHistogram } from "../../../src/signals/native-histogram.ts";
+import * as clientModel from "../../corpus/client-model.ts";
 import {
   type Exemplar,
   type ExpectedRow,
@@ -654,4 +655,34 @@ test("with what cannot be read left out, the rest is read", () => {
     3,
     new ExpositionError("a metric family without a name"),
   ]);
+});
+
+test("where start timestamps are asked for, each row of a metric has that of the metric", () => {
+  const created_timestamp = { seconds: 1700000000, nanos: 250_999_999 };
+  const distribution = { sample_count: 1, sample_sum: 1, created_timestamp };
+  const page = clientModel.encodeFamilies(
+    { name: "c", type: clientModel.familyTypes.counter, metric: [{ counter: { value: 1, created_timestamp } }] },
+    clientModel.gauge("g", 1),
+    { name: "s", type: clientModel.familyTypes.summary, metric: [{ summary: distribution }] },
+    clientModel.histogram("h", distribution),
+    { name: "d", type: clientModel.familyTypes.counter, metric: [{ counter: { value: 1 } }] },
+  );
+  const since = 1700000000250;
+  const pages = new Pages({ ...off, startTimestamps: true });
+  for (let time = 0; time < 2; time++) {
+    pages.read(page);
+    expect([...pages.rows.starts.subarray(0, pages.rows.length)]).toEqual([
+      since,
+      0,
+      since,
+      since,
+      since,
+      since,
+      since,
+      0,
+    ]);
+  }
+  const without = new Pages(off);
+  without.read(page);
+  expect(without.rows.hasStarts).toBe(false);
 });

@@ -116,7 +116,8 @@ function flowOf(batches: readonly MetricBatch[]): Record<string, unknown[]> {
   for (const batch of batches) {
     for (const { labels, samples, histograms, exemplars } of expectedSeries(batch, noLabels)) {
       const key = formatLabels(labels.flat());
-      for (const sample of [...samples, ...histograms]) add(key, sample);
+      const undated = histograms.map(({ histogram, timestamp }) => ({ histogram, timestamp }));
+      for (const sample of [...samples, ...undated]) add(key, sample);
       for (const exemplar of exemplars) add(`exemplars of ${key}`, exemplar);
     }
   }

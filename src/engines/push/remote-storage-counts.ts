@@ -72,6 +72,8 @@ export class RemoteStorageCounts {
       }
       meters.maxSamplesPerSend.set(labels, maxSamplesPerSend);
       for (const counter of countersOf(meters)) counter.inc(labels, 0);
+      for (const reason of dropReasons) meters.dropped.inc({ ...labels, reason }, 0);
+      meters.histogramsDropped.inc({ ...labels, reason: unsendableReason }, 0);
     }
   }
 
@@ -101,7 +103,7 @@ export class RemoteStorageCounts {
 
   drop(endpoint: string, reason: string, records: number): void {
     const { dropped, histogramsDropped } = this.#meters;
-    const counter = reason === "nhcb_in_rw1_not_supported" ? histogramsDropped : dropped;
+    const counter = reason === unsendableReason ? histogramsDropped : dropped;
     counter.inc({ ...this.#labelsOf(endpoint), reason }, records);
   }
 
@@ -128,7 +130,13 @@ export class RemoteStorageCounts {
 
 type Counts = Written;
 
-/** They are there from the start, as Prometheus' are: a rate needs the 0 as well. */
+/** Of MetricDropReason in engines/queue. */
+const dropReasons = ["queue_full", "too_old", "damaged", "disk_unavailable", "dropped_series"];
+
+/** Histograms with custom buckets, which 1.0 has no place for. */
+const unsendableReason = "nhcb_in_rw1_not_supported";
+
+/** They are there from the start, as Prometheus' are: a rate needs the 0 as well, and so does an alert on the first drop. */
 function countersOf(meters: RemoteStorageMeters): Counter[] {
   const { samples, failed, retried, bytes, metadata, metadataFailed, metadataRetried, metadataBytes } = meters;
   const { histograms, histogramsFailed, histogramsRetried, exemplars, exemplarsFailed, exemplarsRetried } = meters;

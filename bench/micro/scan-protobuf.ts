@@ -26,7 +26,7 @@ export async function bench(): Promise<BenchRow[]> {
 }
 
 function newReader(): ProtobufReader {
-  return new ProtobufReader({ nativeHistograms: true, classicHistograms: false, bucketLimit: 0, minBucketFactor: 0 });
+  return new ProtobufReader({ nativeHistograms: true, classicHistograms: false, bucketLimit: 0, minBucketFactor: 0, startTimestamps: false });
 }
 
 function warm(bodies: readonly Body[]): ProtobufReader {

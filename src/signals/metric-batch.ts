@@ -36,6 +36,8 @@ export interface HistogramSample {
   readonly histogram: NativeHistogram;
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
+  /** When its counting began, as far as it is known. */
+  readonly startTimestamp?: number;
 }
 
 /** One observation of a series, and what it was seen in: usually a trace id. */

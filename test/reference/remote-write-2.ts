@@ -21,6 +21,7 @@ const request = protobuf
     repeated BucketSpan negative_spans = 8; repeated sint64 negative_deltas = 9; repeated double negative_counts = 10;
     repeated BucketSpan positive_spans = 11; repeated sint64 positive_deltas = 12; repeated double positive_counts = 13;
     int32 reset_hint = 14; int64 timestamp = 15; repeated double custom_values = 16;
+    int64 start_timestamp = 17;
   }
   message BucketSpan { sint32 offset = 1; uint32 length = 2; }
 `)
@@ -73,6 +74,9 @@ export function decodeRequest(message: Uint8Array): SentSeries2[] {
     histograms: histograms.map((histogram) => ({
       histogram: nativeHistogram(histogram),
       timestamp: Number(histogram.timestamp.toString()),
+      ...(histogram.startTimestamp && Number(histogram.startTimestamp.toString()) !== 0
+        ? { startTimestamp: Number(histogram.startTimestamp.toString()) }
+        : {}),
     })),
     exemplars: exemplars.map((exemplar) => ({
       labels: labels(exemplar.labelsRefs),

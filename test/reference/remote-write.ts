@@ -82,6 +82,8 @@ export interface DecodedHistogram {
   readonly resetHint: number;
   readonly customValues: number[];
   readonly timestamp: Long;
+  /** In 2.0 alone. */
+  readonly startTimestamp?: Long;
 }
 
 export function decodeWriteRequest(message: Uint8Array): SentSeries[] {

@@ -12,6 +12,7 @@ const samples = `
     repeated BucketSpan negative_spans = 8; repeated sint64 negative_deltas = 9; repeated double negative_counts = 10;
     repeated BucketSpan positive_spans = 11; repeated sint64 positive_deltas = 12; repeated double positive_counts = 13;
     int32 reset_hint = 14; int64 timestamp = 15; repeated double custom_values = 16;
+    int64 start_timestamp = 17;
   }
   message BucketSpan { sint32 offset = 1; uint32 length = 2; }`;
 

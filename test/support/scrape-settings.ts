@@ -26,6 +26,7 @@ export const scrapeSettings: ScrapeSettings = {
   nativeHistograms: false,
   classicHistograms: false,
   convertClassicHistograms: false,
+  startTimestamps: false,
   nativeHistogramBucketLimit: 0,
   nativeHistogramMinBucketFactor: 0,
   bodySizeLimit: 0,

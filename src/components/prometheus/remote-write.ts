@@ -30,8 +30,8 @@ export const prometheusRemoteWrite = defineComponent({
   type: "prometheus.remote_write",
   summary: "Sends metrics to Prometheus, Mimir, VictoriaMetrics and everything else that takes remote write.",
   description:
-    "Samples go out in the order in which they came, as remote write 1.0 or 2.0; native histograms and exemplars count as " +
-    "samples everywhere. While an endpoint cannot be reached, is " +
+    "Samples go out in the order in which they came, as remote write 1.0 or 2.0; in the queue and its bounds native " +
+    "histograms and exemplars count as samples. While an endpoint cannot be reached, is " +
     "overloaded (5xx, 429) or does not answer in time, the queue keeps its samples and the same request is sent again, " +
     "for as long as the bounds of the queue allow. An endpoint that refuses all requests (401, 403, 404) is parked: its " +
     "samples are kept too, and it is asked again every few minutes. Of a request that an endpoint calls invalid (400, 409, " +

@@ -25,10 +25,45 @@ export const remoteStorageMetrics = {
   dropped: counter(
     "prometheus_remote_storage_samples_dropped_total",
     "Samples that were never delivered, by reason: queue_full, too_old, damaged (cannot be read back), " +
-      "disk_unavailable (the disk could not be written, and memory was full or the agent stopped), dropped_series " +
-      "(by write_relabel_rules) or nhcb_in_rw1_not_supported (histograms with custom buckets, which need " +
+      "disk_unavailable (the disk could not be written, and memory was full or the agent stopped) or dropped_series " +
+      "(by write_relabel_rules); histograms and exemplars that a block takes along count here, too.",
+    [...endpointLabels, "reason"],
+  ),
+  histograms: counter(
+    "prometheus_remote_storage_histograms_total",
+    "Native histograms sent to the endpoint, those sent again among them.",
+    endpointLabels,
+  ),
+  histogramsFailed: counter(
+    "prometheus_remote_storage_histograms_failed_total",
+    "Native histograms that the endpoint rejected for good.",
+    endpointLabels,
+  ),
+  histogramsRetried: counter(
+    "prometheus_remote_storage_histograms_retried_total",
+    "Native histograms whose sending failed, and which are sent again.",
+    endpointLabels,
+  ),
+  histogramsDropped: counter(
+    "prometheus_remote_storage_histograms_dropped_total",
+    "Native histograms that were never sent, by reason: nhcb_in_rw1_not_supported (those with custom buckets need " +
       "io.prometheus.write.v2.Request).",
     [...endpointLabels, "reason"],
+  ),
+  exemplars: counter(
+    "prometheus_remote_storage_exemplars_total",
+    "Exemplars sent to the endpoint, those sent again among them.",
+    endpointLabels,
+  ),
+  exemplarsFailed: counter(
+    "prometheus_remote_storage_exemplars_failed_total",
+    "Exemplars that the endpoint rejected for good.",
+    endpointLabels,
+  ),
+  exemplarsRetried: counter(
+    "prometheus_remote_storage_exemplars_retried_total",
+    "Exemplars whose sending failed, and which are sent again.",
+    endpointLabels,
   ),
   bytes: counter("prometheus_remote_storage_bytes_total", "Bytes sent, after compression.", endpointLabels),
   metadata: counter(
@@ -38,7 +73,12 @@ export const remoteStorageMetrics = {
   ),
   metadataFailed: counter(
     "prometheus_remote_storage_metadata_failed_total",
-    "Metric families whose metadata the endpoint did not take; they are sent again at the next interval.",
+    "Metric families whose metadata the endpoint rejected for good.",
+    endpointLabels,
+  ),
+  metadataRetried: counter(
+    "prometheus_remote_storage_metadata_retried_total",
+    "Metric families whose metadata could not be sent; they are sent again at the next interval.",
     endpointLabels,
   ),
   metadataBytes: counter(
@@ -52,7 +92,11 @@ export const remoteStorageMetrics = {
     [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60, 120, 300],
     endpointLabels,
   ),
-  pending: gauge("prometheus_remote_storage_samples_pending", "Samples that wait to be delivered.", endpointLabels),
+  pending: gauge(
+    "prometheus_remote_storage_samples_pending",
+    "Samples, histograms and exemplars that wait to be delivered.",
+    endpointLabels,
+  ),
   highestSent: gauge(
     "prometheus_remote_storage_queue_highest_sent_timestamp_seconds",
     "Time of the newest sample that the endpoint took.",

@@ -66,7 +66,7 @@ export const scrapeJob = z
       .optional()
       .describe(
         "Formats to ask the target for, the preferred one first; if left out, OpenMetrics before the text format, and " +
-          "protobuf before both where `scrape_native_histograms` is set.",
+          "protobuf before both where `scrape_native_histograms` or `scrape_start_timestamps` is set.",
       ),
     fallback_scrape_protocol: protocol
       .optional()
@@ -94,6 +94,14 @@ export const scrapeJob = z
       .boolean()
       .default(false)
       .describe("Whether classic histograms become native ones with custom buckets, in any format."),
+    scrape_start_timestamps: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Whether the times at which counters, histograms and summaries began to count are taken (`_created` of OpenMetrics, " +
+          "`created_timestamp` of protobuf) and sent with their samples, which remote write 2.0 alone can. The `_created` " +
+          "series themselves are not taken then.",
+      ),
     native_histogram_bucket_limit: limit.describe(
       "Native histograms with more buckets are made coarser until they fit; 0 is no limit.",
     ),

@@ -23,6 +23,7 @@ export function scrapeSettings(config: ScrapeJob, id: string) {
     nativeHistograms: config.scrape_native_histograms,
     classicHistograms: config.scrape_classic_histograms,
     convertClassicHistograms: config.convert_classic_histograms_to_nhcb,
+    startTimestamps: config.scrape_start_timestamps,
     nativeHistogramBucketLimit: config.native_histogram_bucket_limit,
     nativeHistogramMinBucketFactor: config.native_histogram_min_bucket_factor,
     bodySizeLimit: config.body_size_limit,
@@ -34,10 +35,12 @@ export function scrapeSettings(config: ScrapeJob, id: string) {
   };
 }
 
-/** Native histograms travel as protobuf only, so wanting them means asking for it first. */
-function scrapeProtocols({ scrape_protocols, scrape_native_histograms }: ScrapeJob) {
+/** Native histograms travel as protobuf only, and start timestamps cost nothing there: who wants them asks for it first. */
+function scrapeProtocols({ scrape_protocols, scrape_native_histograms, scrape_start_timestamps }: ScrapeJob) {
   if (scrape_protocols !== undefined) return scrape_protocols;
-  return scrape_native_histograms ? (["PrometheusProto", ...textProtocols] as const) : textProtocols;
+  return scrape_native_histograms || scrape_start_timestamps
+    ? (["PrometheusProto", ...textProtocols] as const)
+    : textProtocols;
 }
 
 const textProtocols = [

@@ -22,6 +22,9 @@ export interface BlockCodec {
 export interface PushRequest {
   readonly payload: Uint8Array;
   readonly records: number;
+  /** Of the records, where there are any. */
+  readonly histograms?: number;
+  readonly exemplars?: number;
   /** Milliseconds since the epoch, of the newest record of the whole block. */
   readonly maxTimestamp: number;
   /** Those of the protocol. */

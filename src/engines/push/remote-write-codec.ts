@@ -1,6 +1,6 @@
 import type { ProtobufMessage } from "../../formats/remote-write/decode.ts";
-import { messageOfKind } from "../../formats/remote-write/message-kinds.ts";
-import { splitBlock } from "../../formats/remote-write/split.ts";
+import { isMixed, messageOfKind } from "../../formats/remote-write/message-kinds.ts";
+import { countBlock, splitBlock } from "../../formats/remote-write/split.ts";
 import {
   readBlock,
   type WireSeries,
@@ -75,12 +75,14 @@ export function remoteWriteCodec(
       const { message } = agreement;
       const headers = protocolHeaders[message];
       const stored = messageOfKind(kind);
-      if (stored === message) return { payload, records, maxTimestamp, headers };
+      const { histograms = 0, exemplars = 0 } = isMixed(kind) ? countBlock(payload, stored) : {};
+      if (stored === message) return { payload, records, histograms, exemplars, maxTimestamp, headers };
       const series = readBlock(payload, stored);
       const sendable = message === "prometheus.WriteRequest" ? withoutCustomBuckets(series) : series;
       const unsendable = histogramsIn(series) - histogramsIn(sendable);
       if (unsendable > 0) onUnsendable(unsendable);
-      return { payload: writeBlock(sendable, message), records: records - unsendable, maxTimestamp, headers };
+      const left = { records: records - unsendable, histograms: histograms - unsendable, exemplars };
+      return { payload: writeBlock(sendable, message), ...left, maxTimestamp, headers };
     },
 
     halves({ payload, maxTimestamp, headers }) {

@@ -1,5 +1,6 @@
 import { BlockEncoder } from "../../formats/remote-write/block-encoder.ts";
 import type { ProtobufMessage } from "../../formats/remote-write/decode.ts";
+import { mixedKind } from "../../formats/remote-write/message-kinds.ts";
 import { RequestEncoder } from "../../formats/remote-write/request-encoder.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Labels } from "../../signals/labels.ts";
@@ -43,6 +44,8 @@ interface Pending {
   readonly accepted: PromiseWithResolvers<void>;
   readonly cancelDeadline: () => void;
   records: number;
+  /** Whether there are histograms or exemplars among them. */
+  isMixed: boolean;
   minTimestamp: number;
   maxTimestamp: number;
 }
@@ -117,6 +120,7 @@ export class MetricBatcher implements Receiver<"metrics"> {
     const { histograms = [] } = batch;
     return this.#fill(histograms.length, 1, (pending, from, to) => {
       this.#encoder.plain.appendHistograms(batch, from, to);
+      pending.isMixed = true;
       for (const { timestamp } of histograms.slice(from, to)) noteTime(pending, timestamp);
     });
   }
@@ -125,6 +129,7 @@ export class MetricBatcher implements Receiver<"metrics"> {
     const { exemplars = [] } = batch;
     return this.#fill(exemplars.length, 1, (pending, from, to) => {
       this.#encoder.plain.appendExemplars(batch, from, to);
+      pending.isMixed = true;
       for (const { timestamp } of exemplars.slice(from, to)) noteTime(pending, timestamp);
     });
   }
@@ -164,6 +169,7 @@ export class MetricBatcher implements Receiver<"metrics"> {
       accepted: Promise.withResolvers(),
       cancelDeadline: this.#clock.after(waitMs, () => this.#close(pending)),
       records: 0,
+      isMixed: false,
       minTimestamp: Number.POSITIVE_INFINITY,
       maxTimestamp: Number.NEGATIVE_INFINITY,
     };
@@ -171,11 +177,11 @@ export class MetricBatcher implements Receiver<"metrics"> {
     return pending;
   }
 
-  #close({ accepted, cancelDeadline, records, minTimestamp, maxTimestamp }: Pending): void {
+  #close({ accepted, cancelDeadline, records, isMixed, minTimestamp, maxTimestamp }: Pending): void {
     this.#pending = undefined;
     cancelDeadline();
     const payload = this.#encoder.take((length) => this.#queue.allocate(length));
-    const { kind } = this.#encoder;
+    const kind = isMixed ? mixedKind(this.#encoder.kind) : this.#encoder.kind;
     this.#queue.append({ payload, records, minTimestamp, maxTimestamp, kind }).then(accepted.resolve, accepted.reject);
   }
 }

@@ -59,7 +59,13 @@ function readerFor(contentType = ""): PageReader {
     parts.includes("proto=io.prometheus.client.metricfamily") &&
     parts.includes("encoding=delimited");
   if (!isProtobuf) return new TextReader(scanText);
-  return new ProtobufReader({ nativeHistograms: true, classicHistograms: true, bucketLimit: 0, minBucketFactor: 0 });
+  return new ProtobufReader({
+    nativeHistograms: true,
+    classicHistograms: true,
+    bucketLimit: 0,
+    minBucketFactor: 0,
+    startTimestamps: false,
+  });
 }
 
 function familyOf(name: string, type: string): string {

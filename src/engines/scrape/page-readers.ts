@@ -39,13 +39,21 @@ async function converting<Page>(
 
 async function plainReaderFactory(format: PageFormat, settings: ScrapeSettings): Promise<ReaderFactory> {
   if (format === "text") return { key: format, create: () => new TextReader(scanText) };
-  if (format === "open-metrics") return { key: format, create: () => new TextReader(scanOpenMetrics) };
+  if (format === "open-metrics") return openMetricsReaderFactory(settings);
   const { ProtobufReader } = await import("../../formats/exposition/protobuf.ts");
   const options: ProtobufOptions = {
     nativeHistograms: settings.nativeHistograms,
     classicHistograms: settings.classicHistograms,
     bucketLimit: settings.nativeHistogramBucketLimit,
     minBucketFactor: settings.nativeHistogramMinBucketFactor,
+    startTimestamps: settings.startTimestamps,
   };
   return { key: JSON.stringify([format, options]), create: () => new ProtobufReader(options) };
+}
+
+async function openMetricsReaderFactory({ startTimestamps }: ScrapeSettings): Promise<ReaderFactory> {
+  const key = "open-metrics";
+  if (!startTimestamps) return { key, create: () => new TextReader(scanOpenMetrics) };
+  const { CreatedReader } = await import("../../formats/exposition/created-reader.ts");
+  return { key: `${key} created`, create: () => new CreatedReader(new TextReader(scanOpenMetrics)) };
 }

@@ -35,6 +35,8 @@ export interface ScrapeSettings {
   readonly classicHistograms: boolean;
   /** Whether classic histograms become native ones with custom buckets. */
   readonly convertClassicHistograms: boolean;
+  /** Whether the times at which counting began are taken, and no samples are made of them. */
+  readonly startTimestamps: boolean;
   /** More buckets than this are merged until they fit. */
   readonly nativeHistogramBucketLimit: number;
   /** Buckets that grow by less than this factor are merged. */

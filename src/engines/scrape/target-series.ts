@@ -96,7 +96,7 @@ export class TargetSeries {
     const hasHistograms = rows.histograms.size + rows.refused.size > 0;
     const needsCare = isOverLimit || hasHistograms || committed.newest >= this.#timestamp;
     const { ids, seen } = known;
-    const { entries, values, timestamps } = rows;
+    const { entries, values, timestamps, starts } = rows;
     for (let row = 0; row < rows.length; row++) {
       const entry = entries[row]!;
       const timestamp = timestamps[row]!;
@@ -115,6 +115,7 @@ export class TargetSeries {
       this.#layout.put(this.#length, id);
       values[this.#length] = values[row]!;
       timestamps[this.#length] = this.#timestamp;
+      if (rows.hasStarts) starts[this.#length] = startBefore(this.#timestamp, starts[row]!);
       this.#length++;
     }
     this.#scraped += rows.withoutRow;
@@ -142,6 +143,7 @@ export class TargetSeries {
     const stale = this.#memory.staleness.vanished().filter((id) => this.#memory.committed.isNewer(id, this.#timestamp));
     const batch = {
       ...this.#close(rows, stale),
+      ...(isUp && rows.hasStarts && { startTimestamps: rows.starts }),
       ...(isUp && this.#histograms.length > 0 && { histograms: this.#histograms }),
       ...(exemplars.length > 0 && { exemplars }),
     };
@@ -201,8 +203,9 @@ export class TargetSeries {
 
   #take(rows: Rows, row: number, id: number, timestamp: number): void {
     const histogram: NativeHistogram | undefined = rows.histograms.get(row);
-    if (histogram === undefined) this.#put(rows, id, rows.values[row]!, timestamp);
-    else this.#histograms.push({ id, histogram, timestamp });
+    const start = rows.hasStarts ? startBefore(timestamp, rows.starts[row]!) : 0;
+    if (histogram === undefined) this.#put(rows, id, rows.values[row]!, timestamp, start);
+    else this.#histograms.push({ id, histogram, timestamp, ...(start !== 0 && { startTimestamp: start }) });
   }
 
   #takeExemplars(rows: Rows) {
@@ -240,11 +243,12 @@ export class TargetSeries {
     }
   }
 
-  #put(rows: Rows, id: number, value: number, timestamp = this.#timestamp): void {
+  #put(rows: Rows, id: number, value: number, timestamp = this.#timestamp, start = 0): void {
     rows.reserve(this.#length + 1);
     this.#layout.put(this.#length, id);
     rows.values[this.#length] = value;
     rows.timestamps[this.#length] = timestamp;
+    if (rows.hasStarts) rows.start(this.#length, start);
     this.#length++;
   }
 
@@ -273,6 +277,11 @@ export class TargetSeries {
     this.#memory.entries.forgetUnseen(this.#scrape, this.#distinct, exposure.size);
     this.#live = this.#distinct;
   }
+}
+
+/** Nothing is counted before it begins: a start behind the sample itself is none. */
+function startBefore(timestamp: number, start: number): number {
+  return start <= timestamp ? start : 0;
 }
 
 /** Samples, by why they were not written. */

@@ -19,6 +19,8 @@ interface Collected {
   readonly histogram: string;
   /** The entry of one of its series. */
   readonly entry: number;
+  /** Since when it counts; 0 where that is not known. */
+  readonly start: number;
 }
 
 /**
@@ -92,7 +94,8 @@ export class NhcbRows {
   }
 
   #collect(row: number, { histogram = "", role, bound }: HistogramPart): void {
-    this.#collected ??= { histogram, entry: this.#from.entries[row]! };
+    const { entries, starts, hasStarts } = this.#from;
+    this.#collected ??= { histogram, entry: entries[row]!, start: hasStarts ? starts[row]! : 0 };
     this.#skipsCreated = this.#options.isOpenMetrics;
     const value = this.#from.values[row]!;
     if (role === "bucket") this.#classic.setBucket(bound, value);
@@ -105,7 +108,7 @@ export class NhcbRows {
   /** Prometheus gives it the timestamp of the sample that was read last, which may be one behind its own. */
   #endHistogram(): void {
     if (this.#collected === undefined) return;
-    const { histogram, entry } = this.#collected;
+    const { histogram, entry, start } = this.#collected;
     const native = this.#classic.convert();
     const exemplars = this.#exemplars;
     this.#collected = undefined;
@@ -115,6 +118,7 @@ export class NhcbRows {
     const to = this.#to;
     const row = to.length;
     to.push(this.#series.number(histogram, entry) * 2 + 1, Number.NaN, this.#timestamp);
+    if (start !== 0) to.start(row, start);
     const { bucketLimit } = this.#options;
     if (bucketLimit > 0 && bucketsIn(native.positiveSpans) > bucketLimit) this.#refuse(row, histogram);
     else to.histograms.set(row, native);
@@ -136,6 +140,7 @@ export class NhcbRows {
     const [from, to] = [this.#from, this.#to];
     const copied = to.length;
     to.push(from.entries[row]! * 2, from.values[row]!, from.timestamps[row]!);
+    if (from.hasStarts) to.start(copied, from.starts[row]!);
     const histogram = from.histograms.get(row);
     if (histogram !== undefined) to.histograms.set(copied, histogram);
     if (from.refused.has(row)) to.refused.add(copied);

@@ -8,6 +8,8 @@ export class HistogramMessage {
   #count = 0n;
   #countFloat = 0;
   sum = 0;
+  /** Since when it counts, in milliseconds since the epoch; 0 where that is not said. */
+  created = 0;
 
   /** The classic buckets, in the order in which they come. Cutting an array is slow, so these keep their length. */
   bucketCount = 0;
@@ -30,6 +32,7 @@ export class HistogramMessage {
     this.#count = 0n;
     this.#countFloat = 0;
     this.sum = 0;
+    this.created = 0;
     this.bucketCount = 0;
     if (this.bucketExemplars.length > 0) this.bucketExemplars.length = 0;
     this.#schema = 0;
@@ -113,7 +116,7 @@ export class HistogramMessage {
         this.#zeroCountFloat = wire.double();
         return;
       case 15:
-        readTimestamp(wire);
+        this.created = readTimestamp(wire);
         return;
       case 16:
         this.exemplars.push(readExemplar(wire));

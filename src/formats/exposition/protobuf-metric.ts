@@ -68,10 +68,13 @@ export class MetricMessage {
 /** A Gauge, a Counter or an Untyped message. */
 export class NumberMessage {
   value = 0;
+  /** Of a counter: since when it counts, in milliseconds since the epoch; 0 where that is not said. */
+  created = 0;
   exemplar: ExemplarMessage | undefined;
 
   clear(): void {
     this.value = 0;
+    this.created = 0;
     this.exemplar = undefined;
   }
 
@@ -89,7 +92,7 @@ export class NumberMessage {
     while (wire.next()) {
       if (wire.field === 1) this.value = wire.double();
       else if (wire.field === 2) this.#readExemplar(wire);
-      else if (wire.field === 3) readTimestamp(wire);
+      else if (wire.field === 3) this.created = readTimestamp(wire);
       else wire.skip();
     }
     wire.leave(outer);
@@ -104,12 +107,15 @@ export class NumberMessage {
 class SummaryMessage {
   count = 0;
   sum = 0;
+  /** As that of a counter. */
+  created = 0;
   readonly quantiles: number[] = [];
   readonly values: number[] = [];
 
   clear(): void {
     this.count = 0;
     this.sum = 0;
+    this.created = 0;
     if (this.quantiles.length === 0) return;
     this.quantiles.length = 0;
     this.values.length = 0;
@@ -121,7 +127,7 @@ class SummaryMessage {
       if (wire.field === 1) this.count = wire.uint64AsNumber();
       else if (wire.field === 2) this.sum = wire.double();
       else if (wire.field === 3) this.#readQuantile(wire);
-      else if (wire.field === 4) readTimestamp(wire);
+      else if (wire.field === 4) this.created = readTimestamp(wire);
       else wire.skip();
     }
     wire.leave(outer);

@@ -19,6 +19,8 @@ export interface ProtobufOptions {
   readonly bucketLimit: number;
   /** Native histograms whose buckets grow by less are merged; 0 is no limit. */
   readonly minBucketFactor: number;
+  /** Whether rows say since when their series count. */
+  readonly startTimestamps: boolean;
 }
 
 /** Makes rows of the metrics of one page. */
@@ -31,6 +33,8 @@ export class RowWriter {
   #type: ProtobufType = "untyped";
   #metric = 0;
   #entry = 0;
+  /** Since when the metric counts; 0 where it is not known, or not asked for. */
+  #start = 0;
   /** Whether the family's next histogram is read as a native one; undefined before its first. */
   #readsNative: boolean | undefined;
   #bucketLimitError: ExpositionError | undefined;
@@ -56,6 +60,7 @@ export class RowWriter {
   }
 
   write(message: MetricMessage): void {
+    this.#start = this.#options.startTimestamps ? createdOf(message, this.#type) : 0;
     switch (this.#type) {
       case "summary":
         this.#writeSummary(message);
@@ -160,6 +165,7 @@ export class RowWriter {
   #push(which: Part, bound: number, value: number, timestamp: number): void {
     this.#entry = this.#series.entry(this.#entry, this.#metric, which, bound);
     this.#rows.push(this.#entry, value, timestamp);
+    if (this.#start !== 0) this.#rows.start(this.#rows.length - 1, this.#start);
   }
 
   /** Of the row that was pushed last. */
@@ -167,6 +173,12 @@ export class RowWriter {
     const exemplar = message?.of(this.#rows.length - 1);
     if (exemplar !== undefined) this.#rows.exemplars.push(exemplar);
   }
+}
+
+function createdOf({ counter, summary, histogram }: MetricMessage, type: ProtobufType): number {
+  if (type === "counter") return counter.created;
+  if (type === "summary") return summary.created;
+  return type === "histogram" || type === "gaugehistogram" ? histogram.created : 0;
 }
 
 /** Those of the native part, or else those of the classic buckets; without a timestamp they are of no use there. */

@@ -24,6 +24,9 @@ export class Rows {
   readonly refused = new Set<number>();
   /** In the order of their rows. */
   exemplars: RowExemplar[] = [];
+  /** By row: when the counting began, in milliseconds since the epoch, and 0 where that is not known. Means nothing until `hasStarts`. */
+  starts = new Float64Array(0);
+  hasStarts = false;
   /** Samples that count as scraped and have no row: native histograms that are not wanted, or not valid. */
   withoutRow = 0;
   /**
@@ -39,6 +42,8 @@ export class Rows {
     if (this.refused.size > 0) this.refused.clear();
     if (this.exemplars.length > 0) this.exemplars = [];
     if (this.marks !== undefined) this.marks = [];
+    if (this.hasStarts) this.starts.fill(0);
+    this.hasStarts = false;
   }
 
   /** `what` is for the reader to explain (PageReader.declaration). */
@@ -55,6 +60,15 @@ export class Rows {
     this.length = row + 1;
   }
 
+  /** Says when the counting of that row's series began; the rows that are not told of have no such time. */
+  start(row: number, milliseconds: number): void {
+    if (this.starts.length < this.entries.length) {
+      this.starts = copyInto(new Float64Array(this.entries.length), this.starts);
+    }
+    this.starts[row] = milliseconds;
+    this.hasStarts = true;
+  }
+
   /** Makes room for that many rows. */
   reserve(rows: number): void {
     if (rows <= this.entries.length) return;
@@ -62,6 +76,7 @@ export class Rows {
     this.entries = copyInto(new Int32Array(capacity), this.entries);
     this.values = copyInto(new Float64Array(capacity), this.values);
     this.timestamps = copyInto(new Float64Array(capacity), this.timestamps);
+    if (this.hasStarts) this.starts = copyInto(new Float64Array(capacity), this.starts);
   }
 }
 

@@ -6,6 +6,8 @@ export interface ReceivedHistogram {
   readonly histogram: NativeHistogram | undefined;
   /** Milliseconds since the epoch. */
   readonly timestamp: number;
+  /** When its counting began; 0 where the sender does not know, as in 1.0. */
+  readonly start: number;
   /** Why it cannot be passed on. */
   readonly problem: string | undefined;
 }
@@ -13,7 +15,7 @@ export interface ReceivedHistogram {
 /** Of Histogram.reset_hint. */
 const gaugeHint = 3;
 
-/** Both versions of the protocol have this message, with the same numbers (prompb/types.proto, write/v2/types.proto). */
+/** Both versions of the protocol have this message, with the same numbers (prompb/types.proto, write/v2/types.proto), but for 2.0's start. */
 export class HistogramFields {
   #isFloat = false;
   #countInt = 0n;
@@ -32,6 +34,7 @@ export class HistogramFields {
   #positiveCounts: number[] = [];
   #resetHint = 0;
   #timestamp = 0;
+  #start = 0;
   readonly #customValues: number[] = [];
 
   /** Reads the message in the field at hand. */
@@ -47,7 +50,8 @@ export class HistogramFields {
   received(): ReceivedHistogram {
     const histogram = this.#isFloat ? this.#float() : this.#integer();
     const problem = this.#isStale ? undefined : problemOf(histogram);
-    return { histogram: this.#isStale ? undefined : histogram, timestamp: this.#timestamp, problem };
+    const timestamps = { timestamp: this.#timestamp, start: this.#start };
+    return { histogram: this.#isStale ? undefined : histogram, ...timestamps, problem };
   }
 
   #readNumber(wire: WireReader): void {
@@ -106,6 +110,9 @@ export class HistogramFields {
         return;
       case 16:
         wire.doubles(this.#customValues);
+        return;
+      case 17:
+        this.#start = wire.int64AsNumber();
         return;
       default:
         wire.skip();

@@ -12,10 +12,10 @@ const histogramField = 4;
 /** Of Histogram.reset_hint; anything else is left to the receiver to find out. */
 const gaugeHint = 3n;
 
-/** `field` is the number that a TimeSeries has it by: 4 in 1.0, 3 in 2.0; the message is the same. */
+/** `field` is the number that a TimeSeries has it by: 4 in 1.0, 3 in 2.0; the message is the same, but for 2.0's start. */
 export function writeHistogram(
   series: WireWriter,
-  { histogram, timestamp }: HistogramSample,
+  { histogram, timestamp, startTimestamp = 0 }: HistogramSample,
   field = histogramField,
 ): void {
   series.message(field, (out) => {
@@ -35,6 +35,7 @@ export function writeHistogram(
     if (histogram.isGauge) out.uint64(14, gaugeHint);
     out.int64(15, timestamp);
     out.packedDouble(16, histogram.customValues ?? []);
+    if (field !== histogramField) out.int64(17, startTimestamp);
   });
 }
 

@@ -61,9 +61,9 @@ export class ReceivedRows {
     for (let at = 0; at < samples; at++) {
       this.#addSample(id, values[at]!, timestamps[at]!, stale[at] === 1, starts[at]!);
     }
-    for (const { histogram, timestamp } of series.histograms) {
+    for (const { histogram, timestamp, start } of series.histograms) {
       if (histogram === undefined) this.#addSample(id, Number.NaN, timestamp, true, 0);
-      else this.#columns.addHistogram({ id, histogram, timestamp });
+      else this.#columns.addHistogram({ id, histogram, timestamp, ...(start !== 0 && { startTimestamp: start }) });
     }
     for (const { texts, value, timestamp } of series.exemplars) {
       this.#columns.exemplars.push({ id, labels: sortedLabels(texts), value, timestamp });

@@ -40,6 +40,9 @@ export class ReceivedSeries {
   /** For samples that say nothing else. */
   startAll(start: number): void {
     for (let at = 0; at < this.samples; at++) if (this.starts[at] === 0) this.starts[at] = start;
+    for (const [at, histogram] of this.histograms.entries()) {
+      if (histogram.start === 0) this.histograms[at] = { ...histogram, start };
+    }
   }
 
   /** Samples, histograms and exemplars. */

@@ -4,10 +4,20 @@ import { decompress } from "../../lib/snappy-decode.ts";
 import type { ProtobufMessage } from "./decode.ts";
 
 /** The part of a block that is a block of its own. */
-export interface BlockPart {
+export interface BlockPart extends RecordCounts {
   readonly payload: Uint8Array;
+}
+
+export interface RecordCounts {
   /** Samples, histograms and exemplars. */
   readonly records: number;
+  readonly histograms: number;
+  readonly exemplars: number;
+}
+
+/** What a block holds. */
+export function countBlock(payload: Uint8Array, message: ProtobufMessage): RecordCounts {
+  return sumOf(fieldsOf(decompress(payload, longestMessage), message).series);
 }
 
 /**
@@ -19,7 +29,7 @@ export interface BlockPart {
  */
 export function splitBlock(payload: Uint8Array, message: ProtobufMessage): [BlockPart, BlockPart] | undefined {
   const bytes = decompress(payload, longestMessage);
-  const { series, others } = fieldsOf(bytes, message === "prometheus.WriteRequest" ? 1 : 5);
+  const { series, others } = fieldsOf(bytes, message);
   if (series.length < 2) return undefined;
   const middle = series.length >> 1;
   return [blockOf(bytes, others, series.slice(0, middle)), blockOf(bytes, others, series.slice(middle))];
@@ -33,11 +43,12 @@ interface Span {
   readonly to: number;
 }
 
-interface SeriesSpan extends Span {
-  readonly records: number;
-}
+interface SeriesSpan extends Span, RecordCounts {}
 
-function fieldsOf(bytes: Buffer, seriesField: number): { series: SeriesSpan[]; others: Span[] } {
+function fieldsOf(bytes: Buffer, message: ProtobufMessage): { series: SeriesSpan[]; others: Span[] } {
+  const isFirst = message === "prometheus.WriteRequest";
+  const seriesField = isFirst ? 1 : 5;
+  const histogramField = isFirst ? 4 : 3;
   const wire = new WireReader();
   wire.open(bytes, viewOf(bytes), 0, bytes.length);
   const series: SeriesSpan[] = [];
@@ -45,8 +56,8 @@ function fieldsOf(bytes: Buffer, seriesField: number): { series: SeriesSpan[]; o
   while (wire.next()) {
     const from = wire.fieldStart;
     if (wire.field === seriesField) {
-      const records = countRecords(wire);
-      series.push({ from, to: wire.at, records });
+      const counts = countRecords(wire, histogramField);
+      series.push({ from, to: wire.at, ...counts });
     } else {
       wire.skip();
       others.push({ from, to: wire.at });
@@ -55,22 +66,31 @@ function fieldsOf(bytes: Buffer, seriesField: number): { series: SeriesSpan[]; o
   return { series, others };
 }
 
-/** In both messages the fields 2 to 4 of a TimeSeries are samples, histograms and exemplars, in one order or another. */
-function countRecords(wire: WireReader): number {
+/** In both messages the fields 2 to 4 of a TimeSeries are samples, histograms and exemplars; in 1.0 exemplars come first. */
+function countRecords(wire: WireReader, histogramField: number): RecordCounts {
   const outer = wire.enter();
   let records = 0;
+  let histograms = 0;
+  let samples = 0;
   while (wire.next()) {
     if (wire.field >= 2 && wire.field <= 4) records++;
+    if (wire.field === 2) samples++;
+    else if (wire.field === histogramField) histograms++;
     wire.skip();
   }
   wire.leave(outer);
-  return records;
+  return { records, histograms, exemplars: records - samples - histograms };
+}
+
+function sumOf(counts: readonly RecordCounts[]): RecordCounts {
+  const sum = (kind: keyof RecordCounts) => counts.reduce((sum, each) => sum + each[kind], 0);
+  return { records: sum("records"), histograms: sum("histograms"), exemplars: sum("exemplars") };
 }
 
 function blockOf(bytes: Buffer, others: readonly Span[], series: readonly SeriesSpan[]): BlockPart {
   const pieces = [...others, ...series].map(({ from, to }) => bytes.subarray(from, to));
   return {
     payload: new SnappyEncoder().compress(Buffer.concat(pieces)),
-    records: series.reduce((sum, { records }) => sum + records, 0),
+    ...sumOf(series),
   };
 }

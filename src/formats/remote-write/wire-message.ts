@@ -11,7 +11,7 @@ export interface WireSeries {
   readonly labels: string[];
   /** The fields 1 and 2 of each Sample, which are all that 1.0 has; what 2.0 adds stands apart. */
   readonly samples: Uint8Array[];
-  /** Messages `Histogram`. */
+  /** The fields up to 16 of each Histogram, which are all that 1.0 has. */
   readonly histograms: Uint8Array[];
   readonly exemplars: { readonly labels: string[]; readonly value: number; readonly timestamp: number }[];
 }
@@ -83,8 +83,8 @@ function readSeries(wire: WireReader, symbols: readonly string[] | undefined): W
   const outer = wire.enter();
   while (wire.next()) {
     if (wire.field === 1) readLabels(wire, symbols, series.labels);
-    else if (wire.field === 2) series.samples.push(readSample(wire));
-    else if (wire.field === histogramField) series.histograms.push(takeMessage(wire));
+    else if (wire.field === 2) series.samples.push(readFields(wire, 2));
+    else if (wire.field === histogramField) series.histograms.push(readFields(wire, 16));
     else if (wire.field === exemplarField) series.exemplars.push(readExemplar(wire, symbols));
     else wire.skip();
   }
@@ -92,15 +92,15 @@ function readSeries(wire: WireReader, symbols: readonly string[] | undefined): W
   return series;
 }
 
-/** As bytes, because a number would lose the payload of a stale marker. */
-function readSample(wire: WireReader): Uint8Array {
+/** As bytes, because a number would lose the payload of a stale marker; what has a higher number than `last` is left out. */
+function readFields(wire: WireReader, last: number): Uint8Array {
   const outer = wire.enter();
   const fields: Uint8Array[] = [];
   while (wire.next()) {
     const from = wire.fieldStart;
     const { field } = wire;
     wire.skip();
-    if (field <= 2) fields.push(wire.bytes.subarray(from, wire.at));
+    if (field <= last) fields.push(wire.bytes.subarray(from, wire.at));
   }
   wire.leave(outer);
   return Buffer.concat(fields);
@@ -143,11 +143,6 @@ function readExemplar(wire: WireReader, symbols: readonly string[] | undefined):
 function takeText(wire: WireReader): string {
   const from = wire.takeBytes();
   return wire.bytes.toString("utf8", from, wire.at);
-}
-
-function takeMessage(wire: WireReader): Uint8Array {
-  const from = wire.takeBytes();
-  return wire.bytes.subarray(from, wire.at);
 }
 
 function writeTexts(out: WireWriter, { labels, samples, exemplars, histograms }: WireSeries): void {

@@ -118,6 +118,41 @@ describe("native histograms and exemplars", () => {
   });
 });
 
+test.each(["prometheus.WriteRequest", "io.prometheus.write.v2.Request"])(
+  "samples, histograms and exemplars of %s are counted apart, as sent, as sent again, and as rejected",
+  async (protobuf_message) => {
+    await using receiver = await startReceiver();
+    receiver.answer({ status: 503 });
+    await using h = running({
+      endpoints: [{ url: receiver.url, name: "central", protobuf_message }],
+      queue_config: { sync: "os" },
+    });
+    const exemplar = { id: 0, labels: ["trace_id", "x"], value: 0.5, timestamp: time };
+    const received = h.running.input?.receive({
+      ...batchOf([sample(1), sample(2)]),
+      histograms: [{ id: 0, histogram, timestamp: time }],
+      exemplars: [exemplar, exemplar, exemplar],
+    });
+    const counts = (what: string) => ["samples", "histograms", "exemplars"].map((kind) => h.metric(`${kind}${what}{`));
+    expect(counts("")).toEqual([0, 0, 0]);
+    await h.clock.advance(5000);
+    await received;
+    await receiver.requestCount(1);
+    await turnsUntil(() => h.metric("retried{") === 2);
+    expect([h.metric("histogramsRetried{"), h.metric("exemplarsRetried{")]).toEqual([1, 3]);
+    const headers = {
+      "X-Prometheus-Remote-Write-Samples-Written": "2",
+      "X-Prometheus-Remote-Write-Exemplars-Written": "1",
+    };
+    receiver.answer({ status: 204, headers });
+    await h.clock.advance(60_000);
+    await receiver.requestCount(2);
+    await turnsUntil(() => h.metric("samples{") === 4);
+    expect(counts("")).toEqual([4, 2, 6]);
+    expect([h.metric("failed{"), h.metric("histogramsFailed{"), h.metric("exemplarsFailed{")]).toEqual([0, 1, 2]);
+  },
+);
+
 describe("histograms with custom buckets", () => {
   const custom: NativeHistogram = {
     ...histogram,
@@ -152,9 +187,11 @@ describe("histograms with custom buckets", () => {
     expect(sent(receiver)).toEqual([custom, histogram]);
     expect(sent(old)).toEqual([histogram]);
     expect(old.samples).toEqual([line(1)]);
-    await turnsUntil(() => h.metric("samples{") === 5);
-    expect(h.metrics[`dropped{remote_name="old",url="${old.url}",reason="nhcb_in_rw1_not_supported"}`]).toBe(1);
-    expect(h.metric("dropped")).toBe(1);
+    await turnsUntil(() => h.metric("samples{") === 2);
+    expect(h.metric("histograms{")).toBe(3);
+    const unsendable = `histogramsDropped{remote_name="old",url="${old.url}",reason="nhcb_in_rw1_not_supported"}`;
+    expect(h.metrics[unsendable]).toBe(1);
+    expect(h.metric("dropped")).toBe(0);
   });
 
   test("are dropped, counted and told of once where there are endpoints of 1.0 only", async () => {
@@ -165,7 +202,7 @@ describe("histograms with custom buckets", () => {
     await Promise.all(received);
     await receiver.sampleCount(2);
     expect(receiver.requests.flatMap(({ series }) => series.flatMap(({ histograms }) => histograms))).toEqual([]);
-    expect(h.metric("dropped")).toBe(2);
+    expect(h.metric("histogramsDropped")).toBe(2);
     expect(h.logs.filter(({ message }) => message.startsWith("histograms with custom buckets are dropped"))).toEqual([
       expect.objectContaining({ level: "warn", fields: { endpoint: "central" } }),
     ]);

@@ -66,6 +66,7 @@ test("the config has Prometheus' defaults and one of its own", () => {
     scrape_native_histograms: false,
     scrape_classic_histograms: false,
     convert_classic_histograms_to_nhcb: false,
+    scrape_start_timestamps: false,
     native_histogram_bucket_limit: 0,
     native_histogram_min_bucket_factor: 0,
     follow_redirects: true,

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import type { Fetch } from "../../../src/engines/scrape/http-exposure.ts";
 import { metricRelabeling } from "../../../src/engines/scrape/metric-relabeling.ts";
 import type { RelabelRule } from "../../../src/signals/relabel-rule.ts";
-import { exposing, interval, response, Scrapes, settings } from "./scrapes.ts";
+import { turnsUntil } from "../../support/turns-until.ts";
+import { exposing, interval, response, Scrapes, type Sent, settings } from "./scrapes.ts";
 
 function rule(changes: Partial<RelabelRule>): RelabelRule {
   const defaults = {
@@ -116,4 +118,56 @@ test("a target that changes its format has the same series as before, under the 
   await scrapes.next();
   expect(await scrapes.next()).toMatchObject({ samples: ["m 2"], stale: [], layout: 1 });
   expect(await scrapes.next()).toMatchObject({ samples: ["n 3"], stale: ["m"] });
+});
+
+const openMetrics = "application/openmetrics-text; version=1.0.0";
+
+function exposingOpenMetrics(...pages: string[]): Fetch {
+  return async () => response(`${pages.shift() ?? ""}# EOF\n`, openMetrics);
+}
+
+const counted = (since: string) => `# TYPE c counter\nc_total 5\n${since}# TYPE g gauge\ng 1\n`;
+
+/** The readers of what is rare come by `import()`, which no clock of a test waits for. */
+async function nextOf(scrapes: Scrapes): Promise<Sent> {
+  const before = scrapes.sent.length;
+  await scrapes.clock.advance(interval);
+  await turnsUntil(() => scrapes.sent.length > before);
+  return scrapes.sent[before]!;
+}
+
+test("with start timestamps created series are no samples, and say since when others count", async () => {
+  const fetch = exposingOpenMetrics(
+    counted("c_created 1.5\n"),
+    counted("c_created 1.5\nc_total"),
+    "g 1\n",
+    counted(""),
+  );
+  await using scrapes = new Scrapes(fetch, { startTimestamps: true });
+  expect(await nextOf(scrapes)).toMatchObject({ samples: ["c_total 5", "g 1"], starts: [1500, 0, 0, 0, 0, 0, 0] });
+  // What a failed scrape says counts for nothing.
+  expect(await nextOf(scrapes)).toMatchObject({ samples: [], reports: [0, 0, 1, 1, 0], starts: undefined });
+  expect(await nextOf(scrapes)).toMatchObject({ samples: ["g 1"], starts: undefined });
+  expect(await nextOf(scrapes)).toMatchObject({ samples: ["c_total 5", "g 1"], starts: undefined });
+});
+
+test("without them created series are samples like others, as in Prometheus", async () => {
+  await using scrapes = new Scrapes(exposingOpenMetrics(counted("c_created 1.5\n")));
+  expect(await scrapes.next()).toMatchObject({ samples: ["c_total 5", "c_created 1.5", "g 1"], starts: undefined });
+});
+
+test("starts stay with their series where rows are dropped, and a start behind its sample is none", async () => {
+  const page =
+    "# TYPE go_a counter\ngo_a_total 1\ngo_a_created 1\n# TYPE b counter\nb_total 2 3\nb_created 4\n# TYPE c counter\nc_total 3 3\nc_created 2\n";
+  const fetch = exposingOpenMetrics(page, page.replaceAll(" 3\n", " 5\n"));
+  await using scrapes = new Scrapes(fetch, { startTimestamps: true, ...relabeling(dropGo) });
+  expect((await nextOf(scrapes)).starts).toEqual([0, 2000, 0, 0, 0, 0, 0]);
+  expect((await nextOf(scrapes)).starts?.slice(0, 2)).toEqual([4000, 2000]);
+});
+
+test("a histogram that is made of classic series has their start", async () => {
+  const page = '# TYPE h histogram\nh_bucket{le="+Inf"} 3\nh_count 3\nh_sum 2\nh_created 1.5\n';
+  const settings = { startTimestamps: true, nativeHistograms: true, convertClassicHistograms: true };
+  await using scrapes = new Scrapes(exposingOpenMetrics(page), settings);
+  expect((await nextOf(scrapes)).histogramStarts).toEqual([1500]);
 });

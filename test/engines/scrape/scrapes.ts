@@ -24,6 +24,10 @@ export interface Sent {
   readonly stale: readonly string[];
   readonly histograms: readonly string[];
   readonly exemplars: readonly string[];
+  /** Of all rows; undefined where the batch says nothing. */
+  readonly starts: readonly number[] | undefined;
+  /** Of the histograms. */
+  readonly histogramStarts: readonly (number | undefined)[];
   readonly layout: number;
   readonly series: SeriesLookup;
 }
@@ -130,6 +134,8 @@ function readBatch(batch: MetricBatch): Sent {
     exemplars: (batch.exemplars ?? []).map(
       ({ id, labels, value }) => `${showSeries(batch.series.labels(id))} # ${formatLabels(labels)} ${value}`,
     ),
+    starts: batch.startTimestamps && [...batch.startTimestamps.subarray(0, batch.length)],
+    histogramStarts: (batch.histograms ?? []).map(({ startTimestamp }) => startTimestamp),
     layout: batch.layout,
     series: batch.series,
   };

@@ -109,7 +109,13 @@ test("native histograms of protobuf are not made again, classic ones beside them
     { name: "h", type: familyTypes.histogram, metric: [metric("x", both)] },
     { name: "i", type: familyTypes.histogram, metric: [metric("x", classicHistogram)] },
   );
-  const options = { nativeHistograms: true, classicHistograms: true, bucketLimit: 0, minBucketFactor: 0 };
+  const options = {
+    nativeHistograms: true,
+    classicHistograms: true,
+    bucketLimit: 0,
+    minBucketFactor: 0,
+    startTimestamps: false,
+  };
   const lines = new Pages({ classicHistograms: true }, new ProtobufReader(options)).read(family);
   expect(lines.filter((line) => line.includes("count 3"))).toEqual([
     "h a x histogram count 3",

@@ -8,6 +8,7 @@ import { Rows } from "../../../src/formats/exposition/rows.ts";
 import { SkippedLines } from "../../../src/formats/exposition/skipped-lines.ts";
 import { labelsFrom } from "../../../src/signals/labels.ts";
 import type { NativeHistogram } from "../../../src/signals/native-histogram.ts";
+import * as clientModel from "../../corpus/client-model.ts";
 import {
   type Exemplar,
   type ExpectedRow,
@@ -19,7 +20,13 @@ import {
   types,
 } from "../../reference/protobuf-exposition.ts";
 
-const off: ProtobufOptions = { nativeHistograms: false, classicHistograms: false, bucketLimit: 0, minBucketFactor: 0 };
+const off: ProtobufOptions = {
+  nativeHistograms: false,
+  classicHistograms: false,
+  bucketLimit: 0,
+  minBucketFactor: 0,
+  startTimestamps: false,
+};
 const native: ProtobufOptions = { ...off, nativeHistograms: true };
 
 /** Reads one page after the other, as for one target. */
@@ -494,6 +501,7 @@ const options = fc.record({
   classicHistograms: fc.boolean(),
   bucketLimit: fc.constant(0),
   minBucketFactor: fc.constant(0),
+  startTimestamps: fc.boolean(),
 });
 
 /** As the twin has it: exemplars without empty labels, in order. */
@@ -647,4 +655,34 @@ test("with what cannot be read left out, the rest is read", () => {
     3,
     new ExpositionError("a metric family without a name"),
   ]);
+});
+
+test("where start timestamps are asked for, each row of a metric has that of the metric", () => {
+  const created_timestamp = { seconds: 1700000000, nanos: 250_999_999 };
+  const distribution = { sample_count: 1, sample_sum: 1, created_timestamp };
+  const page = clientModel.encodeFamilies(
+    { name: "c", type: clientModel.familyTypes.counter, metric: [{ counter: { value: 1, created_timestamp } }] },
+    clientModel.gauge("g", 1),
+    { name: "s", type: clientModel.familyTypes.summary, metric: [{ summary: distribution }] },
+    clientModel.histogram("h", distribution),
+    { name: "d", type: clientModel.familyTypes.counter, metric: [{ counter: { value: 1 } }] },
+  );
+  const since = 1700000000250;
+  const pages = new Pages({ ...off, startTimestamps: true });
+  for (let time = 0; time < 2; time++) {
+    pages.read(page);
+    expect([...pages.rows.starts.subarray(0, pages.rows.length)]).toEqual([
+      since,
+      0,
+      since,
+      since,
+      since,
+      since,
+      since,
+      0,
+    ]);
+  }
+  const without = new Pages(off);
+  without.read(page);
+  expect(without.rows.hasStarts).toBe(false);
 });

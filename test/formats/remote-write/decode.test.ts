@@ -116,7 +116,8 @@ function flowOf(batches: readonly MetricBatch[]): Record<string, unknown[]> {
   for (const batch of batches) {
     for (const { labels, samples, histograms, exemplars } of expectedSeries(batch, noLabels)) {
       const key = formatLabels(labels.flat());
-      for (const sample of [...samples, ...histograms]) add(key, sample);
+      const undated = histograms.map(({ histogram, timestamp }) => ({ histogram, timestamp }));
+      for (const sample of [...samples, ...undated]) add(key, sample);
       for (const exemplar of exemplars) add(`exemplars of ${key}`, exemplar);
     }
   }
@@ -463,15 +464,19 @@ test("labels that are no UTF-8 are refused, in names, values and symbols", () =>
 
 test("when a series began is told for each sample, by itself or by its series", () => {
   const sample = { value: "0", timestamp: 5000 };
+  const histogram = { countInt: 0, zeroCountInt: 0, timestamp: 5000 };
   const bytes = rawRequestV2({
     symbols: ["", "__name__", "a", "b"],
     timeseries: [
       { labelsRefs: [1, 2], samples: [sample, { ...sample, startTimestamp: 4000 }], createdTimestamp: 3000 },
       { labelsRefs: [1, 3], samples: [sample] },
+      { labelsRefs: [1, 2], histograms: [histogram, { ...histogram, startTimestamp: 4000 }], createdTimestamp: 3000 },
+      { labelsRefs: [1, 3], histograms: [histogram] },
     ],
   });
   const { batches } = decoder().decode(bytes, request);
   expect(batches.map(({ startTimestamps }) => [...(startTimestamps ?? [])])).toEqual([[3000, 4000, 0]]);
+  expect(batches[0]?.histograms?.map(({ startTimestamp }) => startTimestamp)).toEqual([3000, 4000, undefined]);
   const without = writeRequestV1([
     { labels: [["__name__", "a"]], samples: [{ bits: 0n, timestamp: 1 }], histograms: [], exemplars: [] },
   ]);

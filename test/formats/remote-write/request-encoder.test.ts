@@ -150,7 +150,7 @@ test("start timestamps, histograms and exemplars are sent", () => {
   const batch = batchOf(table, {
     ids: Uint32Array.of(0, 1),
     startTimestamps: Float64Array.of(time - 5000, 0),
-    histograms: [{ id: 2, histogram, timestamp: time }],
+    histograms: [{ id: 2, histogram, timestamp: time, startTimestamp: time - 7000 }],
     exemplars: [{ id: 0, labels: ["trace_id", "x"], value: 0.25, timestamp: time }],
   });
   const expected = withMetadata(batch);

@@ -6,7 +6,7 @@ import { readBlock, writeBlock } from "../../../src/formats/remote-write/wire-me
 import { decompress } from "../../../src/lib/snappy-decode.ts";
 import { decodeWriteRequest, nanBits, staleBits } from "../../reference/remote-write.ts";
 import { decodeRequest } from "../../reference/remote-write-2.ts";
-import { type WrittenSeries, writeRequestV1, writeRequestV2 } from "../../reference/write-messages.ts";
+import { rawRequestV2, type WrittenSeries, writeRequestV1, writeRequestV2 } from "../../reference/write-messages.ts";
 
 const histogram = {
   kind: "integer",
@@ -50,6 +50,29 @@ test("a message of 1.0 says the same in 2.0, bit by bit", () => {
 test("a message of 2.0 says the same in 1.0, without what 1.0 has no place for", () => {
   const block = writeBlock(readBlock(two, "io.prometheus.write.v2.Request"), "prometheus.WriteRequest");
   expect(decodeWriteRequest(decompress(block, 1e6))).toEqual(series);
+});
+
+test("a start timestamp, which 1.0 has no field for, goes without", () => {
+  const start = { startTimestamp: 4, timestamp: 5 };
+  const payload = compress(
+    rawRequestV2({
+      symbols: ["", "__name__", "a", "h"],
+      timeseries: [
+        { labelsRefs: [1, 2], samples: [{ value: "0", ...start }] },
+        { labelsRefs: [1, 3], histograms: [{ countInt: 2, zeroCountInt: 2, ...start }] },
+      ],
+    }),
+  );
+  const messages = ["prometheus.WriteRequest", "io.prometheus.write.v2.Request"] as const;
+  const [first, second] = messages.map((message) =>
+    decompress(writeBlock(readBlock(payload, "io.prometheus.write.v2.Request"), message), 1e6),
+  );
+  // Tag 17 of a varint takes two bytes.
+  const startOfHistogram = Buffer.from([0x88, 0x01, 0x04]);
+  expect(Buffer.from(decompress(payload, 1e6)).includes(startOfHistogram)).toBe(true);
+  expect(Buffer.from(first!).includes(startOfHistogram)).toBe(false);
+  expect(decodeWriteRequest(first!).map(({ samples }) => samples)).toEqual([[{ bits: 0n, timestamp: 5 }], []]);
+  expect(decodeRequest(second!)).toHaveLength(2);
 });
 
 describe("a block is cut", () => {

@@ -8,11 +8,15 @@ import type { Exposure } from "./exposure.ts";
 import { registryWithReports } from "./report.ts";
 import { Staleness } from "./staleness.ts";
 
+/** To find a series takes less than reading a page, so a few are enough. */
+const scrapesBeforeRest = 3;
+
 /** What a target remembers of its series from scrape to scrape: by entry of its exposure, and by id. */
 export class SeriesMemory {
   readonly #target: Labels;
   readonly #interner: Interner;
   #generation = 0;
+  #quietScrapes = 0;
   entries = new EntryTable();
   registry: SeriesRegistry;
   staleness = new Staleness();
@@ -23,6 +27,25 @@ export class SeriesMemory {
     this.#target = target;
     this.#interner = interner;
     this.registry = registryWithReports(target, interner);
+  }
+
+  /** Begins the next scrape. */
+  begin(): void {
+    this.#quietScrapes++;
+    this.entries.begin();
+    this.staleness.begin();
+  }
+
+  /** The scrape has a series that is new. */
+  noteNews(): void {
+    this.#quietScrapes = 0;
+  }
+
+  /** After some scrapes without a new series, what only those need is given back. */
+  restWhenQuiet(exposure: Exposure): void {
+    if (this.#quietScrapes !== scrapesBeforeRest) return;
+    exposure.rest();
+    this.registry.rest();
   }
 
   /** Keeps up with the exposure's entries: there may be more of them. True when they have started anew. */
@@ -36,10 +59,10 @@ export class SeriesMemory {
   }
 
   /** A new table with the series of this scrape alone. */
-  compact(exposure: Exposure, scrape: number): void {
+  compact(exposure: Exposure): void {
     const { entries, staleness, committed, registry } = this;
     const { size } = exposure;
-    const isKept = (entry: number) => entries.seen[entry] === scrape && entries.ids[entry] !== unknownEntry;
+    const isKept = (entry: number) => entries.seen[entry] === entries.scrape && entries.ids[entry] !== unknownEntry;
     const renumbered = exposure.compact(isKept);
     const newIds = new Map<number, number>();
     this.registry = registryWithReports(this.#target, this.#interner);
@@ -52,7 +75,7 @@ export class SeriesMemory {
       const id = entries.ids[entry]!;
       const newId = id === droppedEntry ? id : this.registry.id(registry.table.labels(id));
       this.entries.learn(renumbered[entry]!, newId);
-      this.entries.seen[renumbered[entry]!] = scrape;
+      this.entries.seen[renumbered[entry]!] = this.entries.scrape;
       if (id === droppedEntry) continue;
       newIds.set(id, newId);
       if (staleness.isTracked(id)) this.staleness.track(newId);

@@ -32,7 +32,6 @@ export class TargetSeries {
   #settings: ScrapeSettings;
   readonly #memory: SeriesMemory;
   #layout = new BatchLayout();
-  #scrape = 0;
   #startsAnew = false;
   /** How many series there were in the last scrape that succeeded. */
   #live = 0;
@@ -64,8 +63,7 @@ export class TargetSeries {
 
   /** Begins a scrape: everything up to `finish` belongs to it. */
   begin(timestamp: number): void {
-    this.#scrape++;
-    this.#memory.staleness.begin();
+    this.#memory.begin();
     this.#timestamp = timestamp;
     this.#length = 0;
     this.#scraped = 0;
@@ -95,7 +93,7 @@ export class TargetSeries {
     const isOverLimit = sampleLimit > 0 && rows.length > sampleLimit;
     const hasHistograms = rows.histograms.size + rows.refused.size > 0;
     const needsCare = isOverLimit || hasHistograms || committed.newest >= this.#timestamp;
-    const { ids, seen } = known;
+    const { ids, seen, scrape } = known;
     const { entries, values, timestamps } = rows;
     for (let row = 0; row < rows.length; row++) {
       const entry = entries[row]!;
@@ -103,12 +101,12 @@ export class TargetSeries {
       const isExplicit = honorTimestamps && !Number.isNaN(timestamp);
       const id = ids[entry]!;
       this.#scraped++;
-      if (id < 0 || isExplicit || needsCare || seen[entry] === this.#scrape) {
+      if (id < 0 || isExplicit || needsCare || seen[entry] === scrape) {
         const failure = this.#appendWithCare(rows, row, exposure, isExplicit);
         if (failure !== undefined) return failure;
         continue;
       }
-      seen[entry] = this.#scrape;
+      seen[entry] = scrape;
       this.#distinct++;
       this.#afterRelabeling++;
       staleness.track(id);
@@ -150,6 +148,7 @@ export class TargetSeries {
     if (isUp && (rows.length > 0 || exposure.bodySize > 0)) this.#settle(exposure);
     // Failing scrapes with ever new labels must not fill up the memory either.
     if (exposure.isCrowded(Math.max(this.#live, this.#distinct))) this.#compact(exposure);
+    this.#memory.restWhenQuiet(exposure);
     return batch;
   }
 
@@ -162,14 +161,14 @@ export class TargetSeries {
 
   /** A series that is new or dropped, a second sample of one, a timestamp of its own, a histogram, or a limit to watch. */
   #appendWithCare(rows: Rows, row: number, exposure: Exposure, isExplicit: boolean): ScrapeFailure | undefined {
-    const { ids, seen } = this.#memory.entries;
+    const { ids, seen, scrape } = this.#memory.entries;
     const entry = rows.entries[row]!;
     const isKnown = ids[entry] !== unknownEntry;
     const failure = isKnown ? undefined : this.#register(entry, exposure);
     if (failure !== undefined) return failure;
 
-    const isRepeated = isKnown && seen[entry] === this.#scrape;
-    seen[entry] = this.#scrape;
+    const isRepeated = isKnown && seen[entry] === scrape;
+    seen[entry] = scrape;
     if (!isRepeated) this.#distinct++;
     if (ids[entry] === droppedEntry) return undefined;
     this.#afterRelabeling++;
@@ -225,6 +224,7 @@ export class TargetSeries {
 
   #register(entry: number, exposure: Exposure): ScrapeFailure | undefined {
     const { honorLabels, metricRelabeling } = this.#settings;
+    this.#memory.noteNews();
     try {
       const labels = metricRelabeling.apply(seriesLabels(exposure.takeLabels(entry), this.#target, honorLabels));
       if (labels === undefined) {
@@ -264,13 +264,13 @@ export class TargetSeries {
   }
 
   #compact(exposure: Exposure): void {
-    this.#memory.compact(exposure, this.#scrape);
+    this.#memory.compact(exposure);
     this.#layout = new BatchLayout();
   }
 
   /** After a success: series that it did not have are new when they come back. */
   #settle(exposure: Exposure): void {
-    this.#memory.entries.forgetUnseen(this.#scrape, this.#distinct, exposure.size);
+    this.#memory.entries.forgetUnseen(this.#distinct, exposure.size);
     this.#live = this.#distinct;
   }
 }

@@ -21,7 +21,7 @@ export class HashIndex {
   }
 
   first(hash: number): number {
-    if (this.#slots.length === 0) this.#place(minimumSlots);
+    if (this.#slots.length === 0) this.#place(this.#size + 1);
     return scatter(hash) & (this.#slots.length - 1);
   }
 
@@ -34,9 +34,14 @@ export class HashIndex {
     return this.#slots[slot] ?? -1;
   }
 
+  /** Makes room for so many numbers at once. */
+  reserve(size: number): void {
+    if (size * 4 > this.#slots.length * 3) this.#place(size + 1);
+  }
+
   add(hash: number, value: number): void {
     if (this.#size === 0) this.#from = value;
-    if (this.#size * 4 >= this.#slots.length * 3) this.#place(this.#slots.length * 2);
+    if (this.#size * 4 >= this.#slots.length * 3) this.#place(this.#size + 1);
     this.#put(hash, value);
     this.#size++;
   }
@@ -52,9 +57,10 @@ export class HashIndex {
     this.#slots[slot] = value;
   }
 
-  #place(atLeast: number): void {
-    let length = Math.max(atLeast, minimumSlots);
-    while (this.#size * 4 >= length * 3) length *= 2;
+  /** In a table for so many numbers. */
+  #place(size: number): void {
+    let length = minimumSlots;
+    while (size * 4 > length * 3) length *= 2;
     this.#slots = new Int32Array(length).fill(-1);
     for (let value = this.#from; value < this.#from + this.#size; value++) this.#put(this.#hashOf(value), value);
   }

@@ -26,6 +26,13 @@ export class SeriesRegistry {
     return id;
   }
 
+  /** So many series are expected. */
+  reserve(series: number): void {
+    if (series <= this.table.size) return;
+    this.table.reserve(series);
+    this.#index.reserve(series);
+  }
+
   /** Gives memory back that only new series need; the next of them takes longer. */
   rest(): void {
     this.#index.rest();

@@ -24,6 +24,7 @@ export class SeriesTable {
   #refs: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> = new Uint16Array(256);
   #ends = new Uint32Array(32);
   #size = 0;
+  #expected = 0;
 
   constructor(interner?: Interner) {
     this.#labels = new LabelDictionary(interner);
@@ -53,11 +54,17 @@ export class SeriesTable {
     if (this.#labels.size > mostShortNumbers && this.#refs instanceof Uint16Array) {
       this.#refs = Uint32Array.from(this.#refs);
     }
-    this.#refs = grownColumn(this.#refs, end);
+    if (end > this.#refs.length) this.#refs = grownColumn(this.#refs, this.#expectedRefs(end));
     this.#ends = grownColumn(this.#ends, id + 1);
     this.#refs.set(numbers, start);
     this.#ends[id] = end;
     return id;
+  }
+
+  /** So many series are expected. */
+  reserve(series: number): void {
+    this.#expected = series;
+    this.#ends = grownColumn(this.#ends, series);
   }
 
   hasNumbers(id: number, numbers: readonly number[]): boolean {
@@ -85,6 +92,11 @@ export class SeriesTable {
   /** Gives memory back that only new series need; the next of them takes longer. */
   rest(): void {
     this.#labels.rest();
+  }
+
+  /** How many are needed if the series to come have as many labels as those so far; at least `end`. */
+  #expectedRefs(end: number): number {
+    return Math.max(end, Math.ceil((end / this.#size) * this.#expected));
   }
 
   #start(id: number): number {

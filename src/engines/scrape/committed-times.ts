@@ -47,9 +47,13 @@ export class CommittedTimes {
   set(id: number, timestamp: number): void {
     if (timestamp > this.#newest) this.#newest = timestamp;
     else if (timestamp <= this.last(id)) return;
-    if (id >= this.#offsets.length) this.#offsets = grownColumn(this.#offsets, id + 1, this.#unwritten);
+    this.reserve(id + 1);
     if (!this.#fits(timestamp - this.#base)) this.#moveBase(timestamp);
     this.#offsets[id] = timestamp - this.#base;
+  }
+
+  reserve(size: number): void {
+    this.#offsets = grownColumn(this.#offsets, size, this.#unwritten);
   }
 
   #fits(offset: number): boolean {

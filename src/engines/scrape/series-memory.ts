@@ -8,15 +8,13 @@ import type { Exposure } from "./exposure.ts";
 import { registryWithReports } from "./report.ts";
 import { Staleness } from "./staleness.ts";
 
-/** To find a series takes less than reading a page, so a few are enough. */
-const scrapesBeforeRest = 3;
-
 /** What a target remembers of its series from scrape to scrape: by entry of its exposure, and by id. */
 export class SeriesMemory {
   readonly #target: Labels;
   readonly #interner: Interner;
   #generation = 0;
   #quietScrapes = 0;
+  #news = 0;
   entries = new EntryTable();
   registry: SeriesRegistry;
   staleness = new Staleness();
@@ -32,18 +30,30 @@ export class SeriesMemory {
   /** Begins the next scrape. */
   begin(): void {
     this.#quietScrapes++;
+    this.#news = 0;
     this.entries.begin();
     this.staleness.begin();
+  }
+
+  /** So many series are expected. */
+  reserve(series: number): void {
+    this.registry.reserve(series);
+    this.staleness.reserve(series);
+    this.committed.reserve(series);
   }
 
   /** The scrape has a series that is new. */
   noteNews(): void {
     this.#quietScrapes = 0;
+    this.#news++;
   }
 
-  /** After some scrapes without a new series, what only those need is given back. */
-  restWhenQuiet(exposure: Exposure): void {
-    if (this.#quietScrapes !== scrapesBeforeRest) return;
+  /**
+   * After a scrape without a new series, what only those need is given back, and after one in which most were new: the next
+   * will bring the same again.
+   */
+  restWhenQuiet(exposure: Exposure, live: number): void {
+    if (this.#quietScrapes !== 1 && this.#news * 2 <= live) return;
     exposure.rest();
     this.registry.rest();
   }

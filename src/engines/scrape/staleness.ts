@@ -23,6 +23,10 @@ export class Staleness {
     this.#stayed = 0;
   }
 
+  reserve(size: number): void {
+    this.#seen = grownColumn(this.#seen, size);
+  }
+
   /** The series is there, and its next absence is worth a marker. */
   track(id: number): void {
     const last = id < this.#seen.length ? this.#seen[id]! : this.#grow(id);
@@ -56,7 +60,7 @@ export class Staleness {
   }
 
   #grow(id: number): number {
-    this.#seen = grownColumn(this.#seen, id + 1);
+    this.reserve(id + 1);
     return 0;
   }
 }

@@ -88,6 +88,7 @@ export class TargetSeries {
   /** Takes the rows up to the first that cannot be taken, and returns why not. */
   append(rows: Rows, exposure: Exposure): ScrapeFailure | undefined {
     this.#startsAnew = this.#memory.follow(exposure);
+    this.#reserve(rows.length);
     const { entries: known, staleness, committed } = this.#memory;
     const { honorTimestamps, sampleLimit } = this.#settings;
     const isOverLimit = sampleLimit > 0 && rows.length > sampleLimit;
@@ -148,7 +149,7 @@ export class TargetSeries {
     if (isUp && (rows.length > 0 || exposure.bodySize > 0)) this.#settle(exposure);
     // Failing scrapes with ever new labels must not fill up the memory either.
     if (exposure.isCrowded(Math.max(this.#live, this.#distinct))) this.#compact(exposure);
-    this.#memory.restWhenQuiet(exposure);
+    this.#memory.restWhenQuiet(exposure, this.#distinct);
     return batch;
   }
 
@@ -157,6 +158,13 @@ export class TargetSeries {
     this.begin(timestamp);
     const reports = reportCount(this.#settings.extraMetrics);
     return this.#close(rows, [...Array(reports).keys(), ...this.#memory.staleness.vanished()]);
+  }
+
+  /** Where all is new at once, columns that grow by and by would leave much garbage behind. */
+  #reserve(rows: number): void {
+    const withReports = rows + reportCount(true);
+    if (this.#memory.entries.known === 0) this.#memory.reserve(withReports);
+    this.#layout.reserve(withReports);
   }
 
   /** A series that is new or dropped, a second sample of one, a timestamp of its own, a histogram, or a limit to watch. */

@@ -55,7 +55,7 @@ class OpenMetricsScanner implements LineScanner {
     this.#bytes = body.bytes;
     this.#limit = body.content().lastIndexOf(0x0a) + 1;
     this.#cache = cache;
-    cache.reservePlaces(body);
+    cache.open(body);
     this.#rows = rows;
     this.#keepsUnfinished = keepsUnfinished;
   }

@@ -50,7 +50,7 @@ class TextScanner implements LineScanner {
     // The newline that the body keeps behind its content belongs to what is read.
     this.#limit = body.length + 1;
     this.#cache = cache;
-    cache.reservePlaces(body);
+    cache.open(body);
     this.#rows = rows;
   }
 

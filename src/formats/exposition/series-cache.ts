@@ -95,13 +95,14 @@ export class SeriesCache {
     const entry = this.#addRecord(end - start + 1, kind);
     if (!isSeries(kind)) this.#metaTexts.set(entry, body.bytes.toString("utf8", start, end));
     this.#index.add(this.#lanes[0]!, entry);
-    this.reservePlaces(body);
+    body.places = grownColumn(body.places, this.#size);
     body.places[entry] = start;
     return entry;
   }
 
   /** To be called before a body is read: there is to be a place for each entry. */
-  reservePlaces(body: Body): void {
+  open(body: Body): void {
+    if (this.#size === 1) this.#reserve(lines(body) + 1);
     body.places = grownColumn(body.places, this.#size);
   }
 
@@ -137,7 +138,13 @@ export class SeriesCache {
     this.#index.rest();
   }
 
-  /** The hash in `#lanes`. */
+  #reserve(size: number): void {
+    this.#records = grownColumn(this.#records, size * recordSize);
+    this.#kinds = grownColumn(this.#kinds, size);
+    this.#index.reserve(size);
+  }
+
+  /** Whether the entry has the hash in `#lanes`. */
   #hasHash(entry: number): boolean {
     const at = entry * recordSize;
     const records = this.#records;
@@ -153,6 +160,12 @@ export class SeriesCache {
     this.#kinds[entry] = kind;
     return entry;
   }
+}
+
+function lines({ bytes, length }: Body): number {
+  let count = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0 && at < length; at = bytes.indexOf(0x0a, at + 1)) count++;
+  return count;
 }
 
 /** Of one entry: the hash of its text, the bytes it covers, the entry that followed last. */

@@ -98,6 +98,7 @@ function timeAppend(text: string): number {
     takeLabels: (entry) => cache.takeLabels(entry, body),
     typeOf: (entry) => cache.typeOf(entry),
     isCrowded: (live) => cache.isCrowded(live),
+    rest: () => {},
     compact: () => new Int32Array(),
   };
   const series = new TargetSeries(["instance", "h:1", "job", "app"], settings, new Interner());

@@ -55,6 +55,11 @@ export class ByteKeys {
     return number;
   }
 
+  /** Gives memory back that only new keys, and such that come in another order, need. */
+  rest(): void {
+    this.#index.rest();
+  }
+
   #equals(number: number, scope: number, bytes: Buffer, from: number, to: number): boolean {
     if (this.#scopes[number] !== scope) return false;
     const start = this.#start(number);

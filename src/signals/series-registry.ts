@@ -1,37 +1,41 @@
 import { HashIndex } from "../lib/hash-index.ts";
 import type { Interner } from "./interner.ts";
 import type { Labels } from "./labels.ts";
-import { SeriesTable } from "./series-table.ts";
+import { hashNumbers, SeriesTable } from "./series-table.ts";
 
 /** A series table that knows its series by their labels: however a series is spelled, it has one id. */
 export class SeriesRegistry {
-  readonly table = new SeriesTable();
-  readonly #index = new HashIndex((id) => hashLabels(this.table.labels(id)));
-  readonly #interner: Interner;
+  readonly table: SeriesTable;
+  readonly #index = new HashIndex((id) => this.table.hash(id));
 
   constructor(interner: Interner) {
-    this.#interner = interner;
+    this.table = new SeriesTable(interner);
   }
 
   /** The id of the series, a new one if it has none. */
   id(labels: Labels): number {
-    const hash = hashLabels(labels);
+    const { table } = this;
+    const numbers = table.numbers(labels);
+    const hash = hashNumbers(numbers, 0, numbers.length);
     const index = this.#index;
     for (let slot = index.first(hash); index.at(slot) >= 0; slot = index.next(slot)) {
-      if (this.table.hasLabels(index.at(slot), labels)) return index.at(slot);
+      if (table.hasNumbers(index.at(slot), numbers)) return index.at(slot);
     }
-    const id = this.table.add(labels.map((text) => this.#interner.intern(text)));
+    const id = table.addNumbers(numbers);
     index.add(hash, id);
     return id;
   }
-}
 
-/** FNV-1a over UTF-16 units, with a separator that no text contains. */
-function hashLabels(labels: Labels): number {
-  let hash = 0x811c9dc5 | 0;
-  for (const text of labels) {
-    for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-    hash = Math.imul(hash ^ 0x10000, 0x01000193);
+  /** So many series are expected. */
+  reserve(series: number): void {
+    if (series <= this.table.size) return;
+    this.table.reserve(series);
+    this.#index.reserve(series);
   }
-  return hash;
+
+  /** Gives memory back that only new series need; the next of them takes longer. */
+  rest(): void {
+    this.#index.rest();
+    this.table.rest();
+  }
 }

@@ -9,8 +9,8 @@ test("series keep their labels, however many texts there are", () => {
   expect(table.size).toBe(size);
   for (const at of [0, 1, 42, 65_521, 65_522, 65_523, 65_530, 65_536, size - 1]) {
     expect(table.labels(at)).toEqual(labelsOf(at));
-    expect(table.hasLabels(at, labelsOf(at))).toBe(true);
-    expect(table.hasLabels(at, labelsOf(at + 1))).toBe(false);
-    expect(table.hasLabels(at, labelsOf(at).slice(0, 4))).toBe(false);
+    expect(table.hasNumbers(at, table.numbers(labelsOf(at)))).toBe(true);
+    expect(table.hasNumbers(at, table.numbers(labelsOf(at + 1)))).toBe(false);
+    expect(table.hasNumbers(at, table.numbers(labelsOf(at).slice(0, 4)))).toBe(false);
   }
 });

@@ -8,6 +8,10 @@ export class BatchLayout {
   #staleFrom = -1;
   #changed = true;
 
+  reserve(rows: number): void {
+    this.ids = grownColumn(this.ids, rows);
+  }
+
   put(row: number, id: number): void {
     if (row === this.ids.length) this.ids = grownColumn(this.ids, row + 1);
     if (this.ids[row] === id) return;

@@ -1,7 +1,7 @@
 import { Body } from "../../formats/exposition/body.ts";
 
 /** Of what is idle; the rest is given back to the system. */
-const maxIdleBytes = 8 * 2 ** 20;
+const maxIdleBytes = 2 * 2 ** 20;
 
 /** Buffers for answers, used again from target to target: how many there are is how many answers come at the same time. */
 export class BodyPool {

@@ -24,6 +24,8 @@ export interface Exposure extends MetadataSource {
   takeLabels(entry: number): readonly string[];
   /** counter, gauge, … for people. */
   typeOf(entry: number): string;
+  /** No series is new any more: memory that only new ones need is given back, until there is one. */
+  rest(): void;
   /** Whether most entries are gone from a target that has `live` series. */
   isCrowded(live: number): boolean;
   /** Drops all entries but those to keep; the new number of each is at its old one. */

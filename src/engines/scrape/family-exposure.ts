@@ -78,6 +78,10 @@ export class FamilyExposure implements Exposure {
     return this.#reader?.typeOf(entry) ?? "";
   }
 
+  rest(): void {
+    this.#reader?.rest();
+  }
+
   isCrowded(live: number): boolean {
     return this.#reader?.isCrowded(live) ?? false;
   }

@@ -72,6 +72,9 @@ export class FamilyReader implements PageReader<readonly MetricFamily[]> {
     return this.#entries[entry]!.type;
   }
 
+  /** What an exporter in this process yields are not so many series that it would pay. */
+  rest(): void {}
+
   isCrowded(live: number): boolean {
     return this.#entries.length > 2 * live + spareEntries;
   }

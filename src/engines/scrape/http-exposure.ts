@@ -111,6 +111,10 @@ export class HttpExposure implements Exposure {
     return this.#reader?.metadata() ?? [];
   }
 
+  rest(): void {
+    this.#reader?.rest();
+  }
+
   isCrowded(live: number): boolean {
     return this.#reader?.isCrowded(live) ?? false;
   }

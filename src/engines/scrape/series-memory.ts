@@ -13,6 +13,8 @@ export class SeriesMemory {
   readonly #target: Labels;
   readonly #interner: Interner;
   #generation = 0;
+  #quietScrapes = 0;
+  #news = 0;
   entries = new EntryTable();
   registry: SeriesRegistry;
   staleness = new Staleness();
@@ -23,6 +25,37 @@ export class SeriesMemory {
     this.#target = target;
     this.#interner = interner;
     this.registry = registryWithReports(target, interner);
+  }
+
+  /** Begins the next scrape. */
+  begin(): void {
+    this.#quietScrapes++;
+    this.#news = 0;
+    this.entries.begin();
+    this.staleness.begin();
+  }
+
+  /** So many series are expected. */
+  reserve(series: number): void {
+    this.registry.reserve(series);
+    this.staleness.reserve(series);
+    this.committed.reserve(series);
+  }
+
+  /** The scrape has a series that is new. */
+  noteNews(): void {
+    this.#quietScrapes = 0;
+    this.#news++;
+  }
+
+  /**
+   * After a scrape without a new series, what only those need is given back, and after one in which most were new: the next
+   * will bring the same again.
+   */
+  restWhenQuiet(exposure: Exposure, live: number): void {
+    if (this.#quietScrapes !== 1 && this.#news * 2 <= live) return;
+    exposure.rest();
+    this.registry.rest();
   }
 
   /** Keeps up with the exposure's entries: there may be more of them. True when they have started anew. */
@@ -36,10 +69,10 @@ export class SeriesMemory {
   }
 
   /** A new table with the series of this scrape alone. */
-  compact(exposure: Exposure, scrape: number): void {
+  compact(exposure: Exposure): void {
     const { entries, staleness, committed, registry } = this;
     const { size } = exposure;
-    const isKept = (entry: number) => entries.seen[entry] === scrape && entries.ids[entry] !== unknownEntry;
+    const isKept = (entry: number) => entries.seen[entry] === entries.scrape && entries.ids[entry] !== unknownEntry;
     const renumbered = exposure.compact(isKept);
     const newIds = new Map<number, number>();
     this.registry = registryWithReports(this.#target, this.#interner);
@@ -52,7 +85,7 @@ export class SeriesMemory {
       const id = entries.ids[entry]!;
       const newId = id === droppedEntry ? id : this.registry.id(registry.table.labels(id));
       this.entries.learn(renumbered[entry]!, newId);
-      this.entries.seen[renumbered[entry]!] = scrape;
+      this.entries.seen[renumbered[entry]!] = this.entries.scrape;
       if (id === droppedEntry) continue;
       newIds.set(id, newId);
       if (staleness.isTracked(id)) this.staleness.track(newId);

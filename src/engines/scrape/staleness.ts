@@ -2,13 +2,13 @@ import { grownColumn } from "../../lib/columns.ts";
 
 /**
  * Which series were there in the last scrape and are not in this one. Each series holds the number of the scrape that
- * saw it last, so that nothing is cleared between scrapes and nothing is kept twice:
+ * saw it last, in one byte, so that nothing is kept twice and hardly ever is anything cleared:
  *
  *     scrape 7 saw   a b c        seen: a 8, b 7, c 8     vanished in scrape 8: b
  *     scrape 8 saw   a   c d            d 8
  */
 export class Staleness {
-  #seen = new Uint32Array(256);
+  #seen = new Uint8Array(256);
   #scrape = 1;
   #tracked = 0;
   #before = 0;
@@ -16,10 +16,15 @@ export class Staleness {
 
   /** Begins the next scrape. */
   begin(): void {
+    if (this.#scrape === mostScrapes) this.#startAgain();
     this.#scrape++;
     this.#before = this.#tracked;
     this.#tracked = 0;
     this.#stayed = 0;
+  }
+
+  reserve(size: number): void {
+    this.#seen = grownColumn(this.#seen, size);
   }
 
   /** The series is there, and its next absence is worth a marker. */
@@ -48,10 +53,19 @@ export class Staleness {
     return ids;
   }
 
+  /** The scrape before the next one becomes number 1. */
+  #startAgain(): void {
+    this.#seen = this.#seen.map((scrape) => (scrape === this.#scrape ? 1 : 0));
+    this.#scrape = 1;
+  }
+
   #grow(id: number): number {
-    this.#seen = grownColumn(this.#seen, id + 1);
+    this.reserve(id + 1);
     return 0;
   }
 }
+
+/** So that a number takes one byte. */
+const mostScrapes = 255;
 
 const none: readonly number[] = [];

@@ -32,7 +32,6 @@ export class TargetSeries {
   #settings: ScrapeSettings;
   readonly #memory: SeriesMemory;
   #layout = new BatchLayout();
-  #scrape = 0;
   #startsAnew = false;
   /** How many series there were in the last scrape that succeeded. */
   #live = 0;
@@ -64,8 +63,7 @@ export class TargetSeries {
 
   /** Begins a scrape: everything up to `finish` belongs to it. */
   begin(timestamp: number): void {
-    this.#scrape++;
-    this.#memory.staleness.begin();
+    this.#memory.begin();
     this.#timestamp = timestamp;
     this.#length = 0;
     this.#scraped = 0;
@@ -90,12 +88,13 @@ export class TargetSeries {
   /** Takes the rows up to the first that cannot be taken, and returns why not. */
   append(rows: Rows, exposure: Exposure): ScrapeFailure | undefined {
     this.#startsAnew = this.#memory.follow(exposure);
+    this.#reserve(rows.length);
     const { entries: known, staleness, committed } = this.#memory;
     const { honorTimestamps, sampleLimit } = this.#settings;
     const isOverLimit = sampleLimit > 0 && rows.length > sampleLimit;
     const hasHistograms = rows.histograms.size + rows.refused.size > 0;
     const needsCare = isOverLimit || hasHistograms || committed.newest >= this.#timestamp;
-    const { ids, seen } = known;
+    const { ids, seen, scrape } = known;
     const { entries, values, timestamps, starts } = rows;
     for (let row = 0; row < rows.length; row++) {
       const entry = entries[row]!;
@@ -103,12 +102,12 @@ export class TargetSeries {
       const isExplicit = honorTimestamps && !Number.isNaN(timestamp);
       const id = ids[entry]!;
       this.#scraped++;
-      if (id < 0 || isExplicit || needsCare || seen[entry] === this.#scrape) {
+      if (id < 0 || isExplicit || needsCare || seen[entry] === scrape) {
         const failure = this.#appendWithCare(rows, row, exposure, isExplicit);
         if (failure !== undefined) return failure;
         continue;
       }
-      seen[entry] = this.#scrape;
+      seen[entry] = scrape;
       this.#distinct++;
       this.#afterRelabeling++;
       staleness.track(id);
@@ -152,6 +151,7 @@ export class TargetSeries {
     if (isUp && (rows.length > 0 || exposure.bodySize > 0)) this.#settle(exposure);
     // Failing scrapes with ever new labels must not fill up the memory either.
     if (exposure.isCrowded(Math.max(this.#live, this.#distinct))) this.#compact(exposure);
+    this.#memory.restWhenQuiet(exposure, this.#distinct);
     return batch;
   }
 
@@ -162,16 +162,23 @@ export class TargetSeries {
     return this.#close(rows, [...Array(reports).keys(), ...this.#memory.staleness.vanished()]);
   }
 
+  /** Where all is new at once, columns that grow by and by would leave much garbage behind. */
+  #reserve(rows: number): void {
+    const withReports = rows + reportCount(true);
+    if (this.#memory.entries.known === 0) this.#memory.reserve(withReports);
+    this.#layout.reserve(withReports);
+  }
+
   /** A series that is new or dropped, a second sample of one, a timestamp of its own, a histogram, or a limit to watch. */
   #appendWithCare(rows: Rows, row: number, exposure: Exposure, isExplicit: boolean): ScrapeFailure | undefined {
-    const { ids, seen } = this.#memory.entries;
+    const { ids, seen, scrape } = this.#memory.entries;
     const entry = rows.entries[row]!;
     const isKnown = ids[entry] !== unknownEntry;
     const failure = isKnown ? undefined : this.#register(entry, exposure);
     if (failure !== undefined) return failure;
 
-    const isRepeated = isKnown && seen[entry] === this.#scrape;
-    seen[entry] = this.#scrape;
+    const isRepeated = isKnown && seen[entry] === scrape;
+    seen[entry] = scrape;
     if (!isRepeated) this.#distinct++;
     if (ids[entry] === droppedEntry) return undefined;
     this.#afterRelabeling++;
@@ -228,6 +235,7 @@ export class TargetSeries {
 
   #register(entry: number, exposure: Exposure): ScrapeFailure | undefined {
     const { honorLabels, metricRelabeling } = this.#settings;
+    this.#memory.noteNews();
     try {
       const labels = metricRelabeling.apply(seriesLabels(exposure.takeLabels(entry), this.#target, honorLabels));
       if (labels === undefined) {
@@ -268,13 +276,13 @@ export class TargetSeries {
   }
 
   #compact(exposure: Exposure): void {
-    this.#memory.compact(exposure, this.#scrape);
+    this.#memory.compact(exposure);
     this.#layout = new BatchLayout();
   }
 
   /** After a success: series that it did not have are new when they come back. */
   #settle(exposure: Exposure): void {
-    this.#memory.entries.forgetUnseen(this.#scrape, this.#distinct, exposure.size);
+    this.#memory.entries.forgetUnseen(this.#distinct, exposure.size);
     this.#live = this.#distinct;
   }
 }

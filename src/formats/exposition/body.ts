@@ -3,6 +3,8 @@ const slack = 8;
 
 /** The bytes of one exposition, in a buffer that is used again for the next. */
 export class Body {
+  /** By number of an entry: where the scan has met it. For the scan to fill. */
+  places = new Int32Array(64);
   #bytes: Buffer;
   #view: DataView;
   #length = 0;

@@ -66,6 +66,10 @@ export class CreatedReader implements PageReader {
     return this.#pages.metadata();
   }
 
+  rest(): void {
+    this.#pages.rest();
+  }
+
   /** The page has series that its target has not. */
   isCrowded(live: number): boolean {
     return this.#pages.isCrowded(live + this.#created.size);

@@ -60,6 +60,10 @@ export class NhcbReader<Page = Body> implements PageReader<Page> {
     return this.#pages.metadata();
   }
 
+  rest(): void {
+    this.#pages.rest();
+  }
+
   /** The page has series that its target has not. */
   isCrowded(live: number): boolean {
     return this.#series.size > 2 * live + spareHistograms || this.#pages.isCrowded(Math.max(live, this.#read.length));

@@ -55,19 +55,20 @@ class OpenMetricsScanner implements LineScanner {
     this.#bytes = body.bytes;
     this.#limit = body.content().lastIndexOf(0x0a) + 1;
     this.#cache = cache;
+    cache.open(body);
     this.#rows = rows;
     this.#keepsUnfinished = keepsUnfinished;
   }
 
   scan(): void {
     const cache = this.#cache;
-    const view = this.#body.view;
+    const body = this.#body;
     const limit = this.#limit;
     let previous = 0;
     while (this.#at < limit) {
       this.#line = this.#at;
       let entry = cache.next(previous);
-      if (cache.matches(entry, view, this.#at, limit)) {
+      if (cache.matches(entry, body, this.#at, limit)) {
         this.#at += cache.length(entry);
       } else {
         entry = this.#readHead();
@@ -145,11 +146,11 @@ class OpenMetricsScanner implements LineScanner {
     const start = this.#at;
     const keyEnd = this.#endOfKey(start);
     let end = keyEnd;
-    let entry = this.#cache.find(this.#body.view, start, keyEnd);
+    let entry = this.#cache.find(this.#body, start, keyEnd);
     if (entry < 0) {
       const series = parseOpenMetricsSeries(this.#bytes, start, this.#limit, this.#type);
       end = series.end;
-      if (end !== keyEnd) entry = this.#cache.find(this.#body.view, start, end);
+      if (end !== keyEnd) entry = this.#cache.find(this.#body, start, end);
       if (entry < 0) entry = this.#cache.add(this.#body, start, end, seriesOf(this.#type));
     }
     if (this.#bytes[end] !== 0x20) throw noValue(this.#bytes, end, this.#bytes.indexOf(0x0a, end));
@@ -173,7 +174,7 @@ class OpenMetricsScanner implements LineScanner {
     if (this.#isEnd(start)) return noEntry;
     const quoted = skipQuoted(this.#bytes, start + "# HELP ".length, this.#limit);
     const end = this.#bytes.indexOf(0x0a, quoted);
-    const known = this.#cache.find(this.#body.view, start, end);
+    const known = this.#cache.find(this.#body, start, end);
     const entry = known >= 0 ? known : this.#cache.add(this.#body, start, end, metaKind(this.#bytes, start, end));
     this.#at = end + 1;
     return entry;

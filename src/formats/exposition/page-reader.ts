@@ -14,14 +14,16 @@ export interface PageReader<Page = Body> extends MetadataSource {
   /** Entries are below this. */
   readonly size: number;
   /**
-   * Name, value, name, value, … as exposed, `__name__` first. `page` is the one that was read last, and has the entry. To
-   * be taken once, when an entry is new to the caller.
+   * Name, value, name, value, … as exposed, `__name__` first. `page` is the one that was read last, since when nothing was
+   * dropped, and has the entry. To be taken once, when an entry is new to the caller.
    */
   takeLabels(entry: number, page: Page): readonly string[];
   /** counter, gauge, … for people. */
   typeOf(entry: number): string;
   /** What a mark of its rows declares, if that is the type of a family. */
   declaration(mark: number): Declaration | undefined;
+  /** No series is new any more: memory that only new ones need is given back, until there is one. */
+  rest(): void;
   /** Whether most entries are gone from a target that has `live` series. */
   isCrowded(live: number): boolean;
   /** Drops all entries but those to keep; the new number of each is at its old one. */

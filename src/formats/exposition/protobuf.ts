@@ -68,6 +68,10 @@ export class ProtobufReader implements PageReader {
     return this.#series.metadata();
   }
 
+  rest(): void {
+    this.#series.rest();
+  }
+
   isCrowded(live: number): boolean {
     return this.#series.isCrowded(live);
   }

@@ -50,18 +50,19 @@ class TextScanner implements LineScanner {
     // The newline that the body keeps behind its content belongs to what is read.
     this.#limit = body.length + 1;
     this.#cache = cache;
+    cache.open(body);
     this.#rows = rows;
   }
 
   scan(): void {
     const cache = this.#cache;
-    const view = this.#body.view;
+    const body = this.#body;
     const limit = this.#limit;
     let previous = 0;
     while (this.#at < limit) {
       this.#line = this.#at;
       let entry = cache.next(previous);
-      if (cache.matches(entry, view, this.#at, limit)) {
+      if (cache.matches(entry, body, this.#at, limit)) {
         this.#at += cache.length(entry);
       } else {
         entry = this.#readHead();
@@ -150,13 +151,13 @@ class TextScanner implements LineScanner {
   #readSeries(): number {
     const start = this.#at;
     const keyEnd = this.#endOfKey(start);
-    let entry = this.#cache.find(this.#body.view, start, keyEnd);
+    let entry = this.#cache.find(this.#body, start, keyEnd);
     this.#at = keyEnd;
     if (entry >= 0) return entry;
 
     const { end } = parseSeries(this.#bytes, start, this.#limit, this.#type);
     this.#at = end;
-    if (end !== keyEnd) entry = this.#cache.find(this.#body.view, start, end);
+    if (end !== keyEnd) entry = this.#cache.find(this.#body, start, end);
     return entry >= 0 ? entry : this.#cache.add(this.#body, start, end, seriesOf(this.#type));
   }
 
@@ -180,7 +181,7 @@ class TextScanner implements LineScanner {
     const end = this.#bytes.indexOf(0x0a, skipQuoted(this.#bytes, this.#skipSpace(word + 4), this.#limit));
     const start = this.#at;
     this.#at = end + 1;
-    const known = this.#cache.find(this.#body.view, start, end);
+    const known = this.#cache.find(this.#body, start, end);
     return known >= 0 ? known : this.#cache.add(this.#body, start, end, this.#metaKind(word, end));
   }
 

@@ -1,5 +1,6 @@
 import { grownColumn } from "../../lib/columns.ts";
 import { HashIndex } from "../../lib/hash-index.ts";
+import type { Body } from "./body.ts";
 import { type ExposedType, exposedTypes } from "./exposed-type.ts";
 import { hashKey } from "./key-hash.ts";
 import { parseSeries } from "./parse-series.ts";
@@ -13,7 +14,7 @@ import { parseSeries } from "./parse-series.ts";
  *     http_requests_total{code="500"}␠3⏎       entry 3 ◄─────────────────────┘
  *
  * Of a text an entry holds its length and 64 bits of hash (docs/adr/0024), so that an agent of many series need not hold
- * their texts; where the text stands in the page that is read, the entry says, too. An entry covers the byte that must
+ * their texts; where the text stands in a page, the page itself remembers. An entry covers the byte that must
  * follow (the space, the newline), so equal lengths mean that the key ends there, and neither quotes nor braces are
  * looked at. HELP and TYPE lines are entries like series: whole lines that repeat; theirs are the texts that are kept.
  * Where a guess is wrong, the hash finds the entry and the links are learnt anew. Entry 0 stands for the start of a body.
@@ -27,7 +28,7 @@ export class SeriesCache {
   #size = 0;
 
   constructor() {
-    this.#addRecord(0, 0, start);
+    this.#addRecord(0, start);
   }
 
   /** Entries are below this. */
@@ -63,38 +64,51 @@ export class SeriesCache {
   }
 
   /** Whether it is this entry that stands at `at`. */
-  matches(entry: number, view: DataView, at: number, limit: number): boolean {
+  matches(entry: number, body: Body, at: number, limit: number): boolean {
     const length = this.length(entry);
     if (length === 0 || at + length > limit) return false;
     const end = at + length - 1;
+    const { view, places } = body;
     if (view.getUint8(end) !== (isSeries(this.kind(entry)) ? 0x20 : 0x0a)) return false;
     hashKey(view, at, end, this.#lanes);
-    return this.#isMet(entry, at);
+    if (!this.#hasHash(entry)) return false;
+    places[entry] = at;
+    return true;
   }
 
   /** The entry whose text (without the byte behind it) stands between `start` and `end`, or -1. */
-  find(view: DataView, start: number, end: number): number {
-    hashKey(view, start, end, this.#lanes);
+  find(body: Body, start: number, end: number): number {
+    hashKey(body.view, start, end, this.#lanes);
     const index = this.#index;
     for (let slot = index.first(this.#lanes[0]!); index.at(slot) >= 0; slot = index.next(slot)) {
       const entry = index.at(slot);
-      if (this.length(entry) === end - start + 1 && this.#isMet(entry, start)) return entry;
+      if (this.length(entry) !== end - start + 1 || !this.#hasHash(entry)) continue;
+      body.places[entry] = start;
+      return entry;
     }
     return -1;
   }
 
   /** Adds the text between `start` and `end`, which `find` does not know. */
-  add(source: Source, start: number, end: number, kind: Kind): number {
-    hashKey(source.view, start, end, this.#lanes);
-    const entry = this.#addRecord(start, end - start + 1, kind);
-    if (!isSeries(kind)) this.#metaTexts.set(entry, source.bytes.toString("utf8", start, end));
+  add(body: Body, start: number, end: number, kind: Kind): number {
+    hashKey(body.view, start, end, this.#lanes);
+    const entry = this.#addRecord(end - start + 1, kind);
+    if (!isSeries(kind)) this.#metaTexts.set(entry, body.bytes.toString("utf8", start, end));
     this.#index.add(this.#lanes[0]!, entry);
+    body.places = grownColumn(body.places, this.#size);
+    body.places[entry] = start;
     return entry;
   }
 
-  /** The labels that the entry's text spells, in the body that was read last: name, value, …, `__name__` first. */
-  takeLabels(entry: number, { bytes }: Source): string[] {
-    const place = this.#records[entry * recordSize + placeField]!;
+  /** To be called before a body is read: there is to be a place for each entry. */
+  open(body: Body): void {
+    if (this.#size === 1) this.#reserve(lines(body) + 1);
+    body.places = grownColumn(body.places, this.#size);
+  }
+
+  /** The labels that the entry's text spells, in a body that has it: name, value, …, `__name__` first. */
+  takeLabels(entry: number, { bytes, places }: Body): string[] {
+    const place = places[entry]!;
     // What stands here is well-formed, and that reads the same in both text formats.
     return parseSeries(bytes, place, place + this.length(entry) - 1, this.typeOf(entry)).labels;
   }
@@ -107,7 +121,7 @@ export class SeriesCache {
   adopt(from: SeriesCache, entry: number): number {
     const at = entry * recordSize;
     this.#lanes.set(from.#records.subarray(at + lowField, at + highField + 1));
-    const adopted = this.#addRecord(from.#records[at + placeField]!, from.length(entry), from.kind(entry));
+    const adopted = this.#addRecord(from.length(entry), from.kind(entry));
     const text = from.#metaTexts.get(entry);
     if (text !== undefined) this.#metaTexts.set(adopted, text);
     this.#index.add(this.#lanes[0]!, adopted);
@@ -119,39 +133,47 @@ export class SeriesCache {
     return this.#size - this.metaLines > 2 * live + spareEntries || this.metaLines > 2 * live + spareEntries;
   }
 
-  /** Whether the entry has the hash in `#lanes`; then its text stands at `place`. */
-  #isMet(entry: number, place: number): boolean {
+  /** Gives memory back that only new series, and such that stand elsewhere, need. */
+  rest(): void {
+    this.#index.rest();
+  }
+
+  #reserve(size: number): void {
+    this.#records = grownColumn(this.#records, size * recordSize);
+    this.#kinds = grownColumn(this.#kinds, size);
+    this.#index.reserve(size);
+  }
+
+  /** Whether the entry has the hash in `#lanes`. */
+  #hasHash(entry: number): boolean {
     const at = entry * recordSize;
     const records = this.#records;
-    if (records[at + lowField] !== this.#lanes[0] || records[at + highField] !== this.#lanes[1]) return false;
-    records[at + placeField] = place;
-    return true;
+    return records[at + lowField] === this.#lanes[0] && records[at + highField] === this.#lanes[1];
   }
 
   /** Of the hash in `#lanes`. */
-  #addRecord(place: number, length: number, kind: Kind): number {
+  #addRecord(length: number, kind: Kind): number {
     const entry = this.#size++;
     this.#records = grownColumn(this.#records, this.#size * recordSize);
     this.#kinds = grownColumn(this.#kinds, this.#size);
-    this.#records.set([this.#lanes[0]!, this.#lanes[1]!, length, 0, place], entry * recordSize);
+    this.#records.set([this.#lanes[0]!, this.#lanes[1]!, length, 0], entry * recordSize);
     this.#kinds[entry] = kind;
     return entry;
   }
 }
 
-interface Source {
-  readonly bytes: Buffer;
-  /** There must be three bytes to read behind each text. */
-  readonly view: DataView;
+function lines({ bytes, length }: Body): number {
+  let count = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0 && at < length; at = bytes.indexOf(0x0a, at + 1)) count++;
+  return count;
 }
 
-/** Of one entry: the hash of its text, the bytes it covers, the entry that followed last, where in the body it stands. */
-const recordSize = 5;
+/** Of one entry: the hash of its text, the bytes it covers, the entry that followed last. */
+const recordSize = 4;
 const lowField = 0;
 const highField = 1;
 const lengthField = 2;
 const nextField = 3;
-const placeField = 4;
 
 /** So many entries more than needed are no reason yet to start again. */
 const spareEntries = 500;

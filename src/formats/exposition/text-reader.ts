@@ -46,6 +46,10 @@ export class TextReader implements PageReader {
     return metadataFrom(this.#cache);
   }
 
+  rest(): void {
+    this.#cache.rest();
+  }
+
   isCrowded(live: number): boolean {
     return this.#cache.isCrowded(live);
   }

@@ -1,7 +1,7 @@
 import { WireWriter } from "../../lib/protobuf-writer.ts";
 import type { Labels } from "../../signals/labels.ts";
 import type { MetricBatch, SeriesLookup } from "../../signals/metric-batch.ts";
-import { LabelBytes, labelFields, sampleLength } from "./label-bytes.ts";
+import { LabelBytes, labelFields, Slab, sampleLength } from "./label-bytes.ts";
 import { writeExemplar, writeHistogram } from "./rare-fields.ts";
 
 /**
@@ -21,6 +21,7 @@ import { writeExemplar, writeHistogram } from "./rare-fields.ts";
 export class WriteRequestEncoder {
   readonly #externalLabels: Labels;
   readonly #labelBytes = new WeakMap<SeriesLookup, LabelBytes>();
+  readonly #scratch = new Slab();
   #buffer = new Uint8Array(initialSize);
   #view = new DataView(this.#buffer.buffer);
   #length = 0;
@@ -95,7 +96,7 @@ export class WriteRequestEncoder {
   labelBytesOf(series: SeriesLookup): LabelBytes {
     const known = this.#labelBytes.get(series);
     if (known !== undefined) return known;
-    const created = new LabelBytes(series, this.#externalLabels);
+    const created = new LabelBytes(series, this.#externalLabels, this.#scratch);
     this.#labelBytes.set(series, created);
     return created;
   }

@@ -17,54 +17,69 @@ export class LabelBytes {
   readonly #series: SeriesLookup;
   readonly #externalLabels: Labels;
   readonly #entries: Uint8Array[] = [];
-  #slab = Buffer.alloc(0);
-  #used = 0;
+  readonly #kept = new Slab();
+  readonly #scratch: Slab;
 
-  /** `externalLabels` are added where the series has no label of the name. */
-  constructor(series: SeriesLookup, externalLabels: Labels) {
+  /**
+   * `externalLabels` are added where the series has no label of the name. `scratch`: for what is not kept; those of many
+   * tables may share it.
+   */
+  constructor(series: SeriesLookup, externalLabels: Labels, scratch: Slab) {
     this.#series = series;
     this.#externalLabels = externalLabels;
+    this.#scratch = scratch;
   }
 
   of(id: number): Uint8Array {
     return this.#entries[id] ?? this.#add(id);
   }
 
-  /** Without keeping it: valid until the next call of either. */
+  /** Without keeping it: valid until `once` is called again, also with another table's that shares the scratch. */
   once(id: number): Uint8Array {
-    return this.#entries[id] ?? this.#encode(id);
+    return this.#entries[id] ?? this.#encode(id, this.#scratch);
   }
 
   #add(id: number): Uint8Array {
     // An array with holes is slow, and ids of a new table come in no order.
     while (this.#entries.length < id) this.#entries.push(undefined as unknown as Uint8Array);
-    const entry = this.#encode(id);
-    this.#used += entry.length;
+    const entry = this.#encode(id, this.#kept);
+    this.#kept.keep(entry.length);
     this.#entries[id] = entry;
     return entry;
   }
 
-  #encode(id: number): Uint8Array {
+  #encode(id: number, slab: Slab): Uint8Array {
     const labels = mergeLabels(this.#externalLabels, this.#series.labels(id));
     let labelsLength = 0;
     for (let at = 0; at < labels.length; at += 2)
       labelsLength += fieldLength(labelLength(labels[at]!, labels[at + 1]!));
     const length = labelsLength + sampleLength;
-    const slab = this.#reserve(1 + varintLength(length) + labelsLength + 3);
-    let at = writeHead(slab, this.#used, timeSeriesTag, length);
-    for (let pair = 0; pair < labels.length; pair += 2) at = writeLabel(slab, at, labels[pair]!, labels[pair + 1]!);
-    slab[at++] = sampleTag;
-    slab[at++] = sampleLength - 2;
-    slab[at++] = valueTag;
-    return slab.subarray(this.#used, at);
+    const { bytes, from } = slab.reserve(1 + varintLength(length) + labelsLength + 3);
+    let at = writeHead(bytes, from, timeSeriesTag, length);
+    for (let pair = 0; pair < labels.length; pair += 2) at = writeLabel(bytes, at, labels[pair]!, labels[pair + 1]!);
+    bytes[at++] = sampleTag;
+    bytes[at++] = sampleLength - 2;
+    bytes[at++] = valueTag;
+    return bytes.subarray(from, at);
   }
+}
 
-  #reserve(length: number): Buffer {
-    if (this.#used + length > this.#slab.length) {
-      this.#slab = Buffer.allocUnsafeSlow(Math.max(length, slabSize));
+/** Memory for many entries, one behind the other. */
+export class Slab {
+  #bytes = Buffer.alloc(0);
+  #used = 0;
+
+  /** Room for an entry, which the next one takes again unless it is kept. */
+  reserve(length: number): { readonly bytes: Buffer; readonly from: number } {
+    if (this.#used + length > this.#bytes.length) {
+      this.#bytes = Buffer.allocUnsafeSlow(Math.max(length, slabSize));
       this.#used = 0;
     }
-    return this.#slab;
+    return { bytes: this.#bytes, from: this.#used };
+  }
+
+  keep(length: number): void {
+    this.#used += length;
   }
 }
 

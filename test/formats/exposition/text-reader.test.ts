@@ -24,12 +24,12 @@ for (const [name, scan] of [
     const body = new Body();
     const [bucket = 0, total = 0, quoted = 0] = read(reader, page, body);
     const renumbered = reader.compact((entry) => entry === bucket || entry === quoted);
-    expect(reader.takeLabels(renumbered[bucket]!, body)).toEqual(["__name__", "h", "le", "1.0", "a", "\n"]);
     expect(reader.typeOf(renumbered[bucket]!)).toBe("histogram");
-    expect(reader.takeLabels(renumbered[quoted]!, body)).toEqual(["__name__", "x y"]);
     expect(reader.typeOf(renumbered[quoted]!)).toBe("counter");
     const [bucketAgain, totalAgain = 0, quotedAgain] = read(reader, page, body);
     expect([bucketAgain, quotedAgain]).toEqual([renumbered[bucket], renumbered[quoted]]);
+    expect(reader.takeLabels(renumbered[bucket]!, body)).toEqual(["__name__", "h", "le", "1.0", "a", "\n"]);
+    expect(reader.takeLabels(renumbered[quoted]!, body)).toEqual(["__name__", "x y"]);
     expect(reader.takeLabels(totalAgain, body)).toEqual(["__name__", "c"]);
     expect(renumbered[total]).toBe(0);
   });

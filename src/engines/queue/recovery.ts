@@ -36,9 +36,7 @@ export async function recover(disk: Disk, folder: string, newUuid: () => Buffer)
   };
   const format = await readFormat(disk, folder);
   if (format === "unknown version") await putAside("FORMAT");
-  const names = [...(await disk.list(folder))].sort();
-  if (names.includes(spareName)) await unlinkIfThere(disk, join(folder, spareName));
-  const files = await readHeaders(disk, folder, names);
+  const files = await readHeaders(disk, folder);
   const newest = files.findLast(({ header }) => typeof header === "object")?.header as SegmentHeader | undefined;
   const known = typeof format === "object" ? format : newest?.uuid;
   const identity = identityOf(known ?? newUuid());
@@ -73,9 +71,10 @@ interface SegmentFile {
 
 type Header = ReturnType<typeof decodeSegmentHeader>;
 
-async function readHeaders(disk: Disk, folder: string, names: readonly string[]): Promise<SegmentFile[]> {
+async function readHeaders(disk: Disk, folder: string): Promise<SegmentFile[]> {
   const files: SegmentFile[] = [];
-  for (const name of names) {
+  for (const name of [...(await disk.list(folder))].sort()) {
+    if (name === spareName) await unlinkIfThere(disk, join(folder, name));
     const sequence = sequenceOfName(name);
     if (sequence === undefined) continue;
     const file = await disk.open(join(folder, name), "read");

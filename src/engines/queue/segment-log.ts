@@ -167,9 +167,15 @@ export class SegmentLog {
     await writer?.close().catch(() => {});
   }
 
-  /** Whether somebody has deleted the open segment. */
+  /** Whether somebody has deleted the open segment, or the folder where there is none. */
   async isDeleted(): Promise<boolean> {
-    return this.#writer !== undefined && !(await this.#writer.isLinked());
+    if (this.#writer !== undefined) return !(await this.#writer.isLinked());
+    try {
+      await this.#disk.list(this.#folder);
+      return false;
+    } catch (error) {
+      return errnoOf(error) === "ENOENT";
+    }
   }
 
   /** Only one that is not being written. */

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
+import { FaultyDisk } from "../../support/disk-faulty.ts";
 import { ModelDisk } from "../../support/disk-model.ts";
 import { drain, openQueue } from "../../support/queue-harness.ts";
 
@@ -37,7 +38,7 @@ function isSegment(path: string): boolean {
 /** The block whose frame has this byte of a segment; none in the header. */
 function blockAt(segment: number, offset: number): string | undefined {
   let end = 96;
-  for (let at = segment * 4; at < segment * 4 + 4; at++) {
+  for (let at = segment * 4; at < texts.length; at++) {
     if (offset < end) return undefined;
     end += frameSizes[at]!;
     if (offset < end) return texts[at];
@@ -84,6 +85,35 @@ test("wherever a file is cut, what is before the cut and in other files comes ou
       expect([where, got]).toEqual([where, wanted]);
       const missing = texts.filter((text) => !wanted.includes(text)).reduce((sum, text) => sum + text.length, 0);
       if (segment === 0) expect([where, lost]).toEqual([where, missing]);
+    }
+  }
+});
+
+test("of blocks that were written again, the older copies may be damaged, and in the newer ones each damage costs one", async () => {
+  const model = new ModelDisk();
+  const disk = new FaultyDisk(model);
+  const q = openQueue(disk, folder, ["a"]);
+  await q.append(...texts.slice(0, 4));
+  await q.clock.advance(1000);
+  await q.append(...texts.slice(4, 6));
+  let failures = 1;
+  disk.fault = (call) => (call === "sync" && failures-- > 0 ? "EIO" : undefined);
+  await q.clock.advance(1000);
+  await q.append(...texts.slice(6));
+  await q.queue.close(1000);
+  const files = model.files();
+  const [older = "", newer = ""] = [...files.keys()].filter(isSegment).sort();
+  const sizeOf = (frames: readonly number[]) => 96 + frames.reduce((sum, size) => sum + size, 0);
+  expect(files.get(older)?.length).toBe(sizeOf(frameSizes.slice(0, 6)));
+  expect(files.get(newer)?.length).toBe(sizeOf(frameSizes.slice(4)));
+  for (const path of [older, newer]) {
+    const bytes = files.get(path)!;
+    for (let offset = 0; offset < bytes.length; offset++) {
+      const flipped = Buffer.from(bytes);
+      flipped[offset]! ^= offset % 2 === 0 ? 0xff : 1;
+      const touched = blockAt(path === older ? 0 : 1, offset);
+      const isOldCopy = path === older && texts.indexOf(touched ?? "") >= 4;
+      await expectOnlyLost(`${path} ${offset}`, new Map([...files, [path, flipped]]), isOldCopy ? undefined : touched);
     }
   }
 });

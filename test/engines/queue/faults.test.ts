@@ -195,6 +195,7 @@ test("with `always` nothing is accepted before it was synced, however often that
   const { model, disk } = faulty();
   const q = openQueue(disk, folder, ["a"], { sync: "always", whenFull: "wait" });
   await q.append("one");
+  await q.clock.advance(0);
   failWith(disk, "EIO", ["sync"]);
   let isAccepted = false;
   const waiting = q.append("two").then(() => {

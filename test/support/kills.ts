@@ -73,7 +73,7 @@ export async function killWhileSending(kills: number, onKill: OnKill = () => {})
     mayComeTwice += sink.taken.length - firstUnsaved + 1;
     onKill(life + 1, said.accepted.length);
   }
-  await using _ = start(dir.path, "sending-process.ts", args());
+  await using _ = startAgain(dir.path, "sending-process.ts", args());
   await sink.takes(said.accepted.at(-1) ?? 0);
   const taken = [...sink.taken];
   const came = new Set(taken.map(({ number }) => number));
@@ -88,8 +88,8 @@ export async function killWhileSending(kills: number, onKill: OnKill = () => {})
   };
 }
 
-/** What the processes have printed, line by line. */
-class Said {
+/** What processes have printed that are killed one after the other, line by line. */
+export class Said {
   readonly accepted: number[] = [];
   readonly delivered: number[] = [];
   readonly remarks: string[] = [];
@@ -109,9 +109,9 @@ class Said {
   }
 }
 
-/** Starts the program, kills it once it has said that it accepted the number, and returns all that it has printed. */
-async function killAfter(dir: string, program: string, args: readonly string[], last: number): Promise<string> {
-  const child = start(dir, program, args);
+/** Starts a program of this folder, kills it once it has said that it accepted the number, and returns what it has printed. */
+export async function killAfter(dir: string, program: string, args: readonly string[], last: number): Promise<string> {
+  const child = startAgain(dir, program, args);
   try {
     await child.output(new RegExp(`^accepted ${last}$`, "m"), patienceMs);
   } finally {
@@ -121,8 +121,8 @@ async function killAfter(dir: string, program: string, args: readonly string[], 
   return stdout + stderr;
 }
 
-/** With what was compiled in the lives before: a start is most of a short life. */
-function start(dir: string, program: string, args: readonly string[]): TestProcess {
+/** Starts a program of this folder with what was compiled in lives before: a start is most of a short life. */
+export function startAgain(dir: string, program: string, args: readonly string[]): TestProcess {
   const env = { NODE_COMPILE_CACHE: join(dir, "compiled") };
   return new TestProcess(process.execPath, [join(import.meta.dirname, program), ...args], { env });
 }

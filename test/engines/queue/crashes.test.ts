@@ -70,82 +70,116 @@ async function crashesOf(seed: number): Promise<Crash[]> {
 
 /** Some 100 steps of a few lives on one disk; returns how many calls have changed it. */
 async function run(
-  model: ModelDisk,
+  disk: ModelDisk,
   sync: SyncPolicy,
   shares: Readonly<Record<string, number>>,
   random: () => number,
   onCall: (call: number, promises: Promises) => void,
 ): Promise<number> {
-  const [accepted, durable, acknowledged] = [new Set<string>(), new Set<string>(), new Set<string>()];
-  const forgotten = new Set<string>();
-  const appended: string[] = [];
   let calls = 0;
-  model.onChange = () => {
-    onCall(calls++, {
-      appended: [...appended],
-      forgotten: new Set(forgotten),
-      accepted: new Set(accepted),
-      durable: new Set(durable),
-      acknowledged: new Set(acknowledged),
-    });
-  };
-  const begin = () => {
-    const disk = new FaultyDisk(model);
-    return { disk, ...openQueue(disk, folder, ["a"], { ...settings, sync }) };
-  };
-  let life = begin();
-  const isDown = () => life.troubles.at(-1) !== undefined;
-  /** What memory alone had taken is on disk once the trouble is over. */
-  const noteAccepted = () => {
-    if (isDown()) return;
-    for (const text of appended) if (!forgotten.has(text)) accepted.add(text);
-    if (sync === "always") noteDurable();
-  };
-  const noteDurable = () => {
-    if (!isDown()) for (const text of accepted) durable.add(text);
-  };
-  const end = () => {
-    for (const text of appended) if (!accepted.has(text)) forgotten.add(text);
-    expect(life.drops.filter((drop) => !drop.startsWith("a disk_unavailable"))).toEqual([]);
-    life = begin();
-  };
-  const append = async () => {
-    const text = `${String(appended.length).padStart(4, "0")}${"x".repeat(Math.floor(random() * 1500))}`;
-    appended.push(text);
-    await life.append(text);
-  };
+  const lives = new Lives(disk, sync);
+  disk.onChange = () => onCall(calls++, lives.promises());
+  const append = () => lives.append("x".repeat(Math.floor(random() * 1500)));
   const steps: Record<string, () => Promise<unknown>> = {
-    append: () => append().then(noteAccepted),
-    burst: () => Promise.all([append(), append(), append()]).then(noteAccepted),
-    take: async () => {
-      const block = await life.queue.reader("a").peek(now);
-      if (block === undefined) return;
-      // First, because the queue may save its cursor at once.
-      acknowledged.add(Buffer.from(block.payload).toString());
-      life.queue.reader("a").ack(block.sequence);
-    },
-    peek: () => life.queue.reader("a").peek(now),
-    wait: async () => {
-      await life.clock.advance(random() < 0.2 ? 60_000 : 1000);
-      noteAccepted();
-      noteDurable();
-    },
-    restart: async () => {
-      await life.queue.close(1000);
-      noteAccepted();
-      noteDurable();
-      end();
-    },
-    kill: async () => {
-      life.disk.fault = () => "hang";
-      end();
-    },
-    fail: async () => {
-      life.disk.fault = someFaults(random);
-    },
+    append: () => append().then(() => lives.note()),
+    burst: () => Promise.all([append(), append(), append()]).then(() => lives.note()),
+    take: () => lives.take(),
+    peek: () => lives.queue.reader("a").peek(now),
+    wait: () => lives.wait(random() < 0.2 ? 60_000 : 1000),
+    restart: () => lives.restart(),
+    kill: async () => lives.kill(),
+    fail: async () => lives.fail(someFaults(random)),
   };
   for (let step = 0; step < 100; step++) await steps[pick(random(), shares)]?.();
   return calls;
+}
+
+/** Processes with a queue in the same folder, one after the other, and what was promised by them. */
+class Lives {
+  readonly #model: ModelDisk;
+  readonly #sync: SyncPolicy;
+  readonly #appended: string[] = [];
+  readonly #forgotten = new Set<string>();
+  readonly #accepted = new Set<string>();
+  readonly #durable = new Set<string>();
+  readonly #acknowledged = new Set<string>();
+  #disk!: FaultyDisk;
+  #life!: ReturnType<typeof openQueue>;
+
+  constructor(model: ModelDisk, sync: SyncPolicy) {
+    this.#model = model;
+    this.#sync = sync;
+    this.#begin();
+  }
+
+  get queue() {
+    return this.#life.queue;
+  }
+
+  promises(): Promises {
+    return {
+      appended: [...this.#appended],
+      forgotten: new Set(this.#forgotten),
+      accepted: new Set(this.#accepted),
+      durable: new Set(this.#durable),
+      acknowledged: new Set(this.#acknowledged),
+    };
+  }
+
+  async append(rest: string): Promise<void> {
+    const text = `${String(this.#appended.length).padStart(4, "0")}${rest}`;
+    this.#appended.push(text);
+    await this.#life.append(text);
+  }
+
+  async take(): Promise<void> {
+    const block = await this.queue.reader("a").peek(now);
+    if (block === undefined) return;
+    // First, because the queue may save its cursor at once.
+    this.#acknowledged.add(Buffer.from(block.payload).toString());
+    this.queue.reader("a").ack(block.sequence);
+  }
+
+  async wait(ms: number): Promise<void> {
+    await this.#life.clock.advance(ms);
+    this.note(true);
+  }
+
+  async restart(): Promise<void> {
+    await this.queue.close(1000);
+    this.note(true);
+    this.#end();
+  }
+
+  kill(): void {
+    this.#disk.fault = () => "hang";
+    this.#end();
+  }
+
+  fail(fault: FaultyDisk["fault"]): void {
+    this.#disk.fault = fault;
+  }
+
+  /** What memory alone had taken while the disk was down is on disk once the trouble is over. */
+  note(isSynced = this.#sync === "always"): void {
+    if (this.#life.troubles.at(-1) !== undefined) return;
+    for (const text of this.#appended) {
+      if (this.#forgotten.has(text)) continue;
+      this.#accepted.add(text);
+      if (isSynced) this.#durable.add(text);
+    }
+  }
+
+  #begin(): void {
+    this.#disk = new FaultyDisk(this.#model);
+    this.#life = openQueue(this.#disk, folder, ["a"], { ...settings, sync: this.#sync });
+  }
+
+  #end(): void {
+    for (const text of this.#appended) if (!this.#accepted.has(text)) this.#forgotten.add(text);
+    expect(this.#life.drops.filter((drop) => !drop.startsWith("a disk_unavailable"))).toEqual([]);
+    this.#begin();
+  }
 }
 
 const sound = { append: 0.4, burst: 0.1, take: 0.25, peek: 0.05, wait: 0.17, restart: 0.03 };

@@ -2,13 +2,15 @@ import { type KillOutcome, killWhileQueuing, killWhileSending, type OnKill } fro
 
 /**
  * A process with a queue on the real disk is killed with SIGKILL and started again, over and over: once with a queue alone,
- * once while it sends to a receiver that answers 503 and 429, resets, or takes what it does not acknowledge. What a queue has
- * accepted and what never comes out is lost.
+ * once, at the same time, while it sends to a receiver that answers 503 and 429, resets, or takes what it does not
+ * acknowledge. What a queue has accepted and what never comes out is lost.
  */
 const kills = Number(process.argv[2] ?? 1000);
 
-const queuing = await killWhileQueuing(kills, progressOf("a queue alone"));
-const sending = await killWhileSending(kills, progressOf("sending"));
+const [queuing, sending] = await Promise.all([
+  killWhileQueuing(kills, progressOf("a queue alone")),
+  killWhileSending(kills, progressOf("sending")),
+]);
 console.log("\n| killed | times | accepted | lost | in order | arrived twice | at most |");
 console.log("| --- | --- | --- | --- | --- | --- | --- |");
 console.log(rowOf("a queue alone", queuing));

@@ -5,7 +5,7 @@ import type { Position } from "./cursor-file.ts";
 import { type QueueIdentity, quarantine, unlinkIfThere } from "./folder.ts";
 import type { Frame } from "./frame.ts";
 import type { Recovered } from "./recovery.ts";
-import { attemptOfName, type Segment, type SegmentHeader, segmentHeaderBytes, segmentName } from "./segment.ts";
+import { type Segment, type SegmentHeader, segmentHeaderBytes, segmentName } from "./segment.ts";
 import { SegmentWriter, UnusableSegmentError } from "./segment-writer.ts";
 
 /** Data still fits into the open segment where no new file can be made (no inode is left), up to this many segments' size. */
@@ -130,12 +130,16 @@ export class SegmentLog {
     const [first] = frames;
     if (first !== undefined) {
       const from = { sequence: first.sequence, records: first.recordsBefore };
-      const header = this.#headerOf(first, from);
-      const name = segmentName(from.sequence, this.#nextAttempt(from.sequence));
+      const last = this.#segments.at(-1);
+      // A segment of which nothing was synced is replaced, so that a disk that fails for long is not filled with copies.
+      const isWhole = last?.baseSequence === from.sequence;
+      const header = this.#headerOf(first, isWhole ? this.#previousOf(last) : from);
+      const name = isWhole ? basename(last.path) : segmentName(from.sequence, 0);
       const create = (path: string) => SegmentWriter.create(this.#disk, path, header, this.#identity.seed);
       const fill = (writer: SegmentWriter) => writer.append(frames);
       const writer = await putInPlace(this.#disk, this.#folder, name, create, fill);
-      this.#takeBack(from);
+      if (isWhole) this.#segments.pop();
+      else this.#takeBack(from);
       this.#begin(writer, join(this.#folder, name), header);
       Object.assign(this.#open ?? {}, { endSequence: this.#end.sequence, endRecords: this.#end.records });
     }
@@ -203,7 +207,8 @@ export class SegmentLog {
 
   async #create(frame: Frame): Promise<void> {
     const header = this.#headerOf(frame, this.#end);
-    for (let attempt = this.#nextAttempt(frame.sequence); ; attempt++) {
+    await this.#removeEmpty(frame.sequence);
+    for (let attempt = 0; ; attempt++) {
       const path = join(this.#folder, segmentName(frame.sequence, attempt));
       try {
         const writer = await SegmentWriter.create(this.#disk, path, header, this.#identity.seed);
@@ -228,10 +233,17 @@ export class SegmentLog {
     };
   }
 
-  /** Segments of the same base are read in the order of their attempts. */
-  #nextAttempt(baseSequence: number): number {
+  /** A segment that has got no frame makes room for another one that begins at the same place. */
+  async #removeEmpty(baseSequence: number): Promise<void> {
     const last = this.#segments.at(-1);
-    return last?.baseSequence === baseSequence ? attemptOfName(basename(last.path)) + 1 : 0;
+    if (last?.baseSequence !== baseSequence) return;
+    await this.close();
+    await unlinkIfThere(this.#disk, last.path);
+    this.#segments.pop();
+  }
+
+  #previousOf({ baseSequence, previousRecords }: Segment): Position {
+    return { sequence: this.#segments.at(-2)?.endSequence ?? baseSequence, records: previousRecords };
   }
 
   #begin(writer: SegmentWriter, path: string, header: SegmentHeader): void {

@@ -52,7 +52,7 @@ const magic = Buffer.from("SONDEQ\r\n");
 const major = 1;
 const minor = 0;
 
-/** Frames that are written again begin a segment behind the one that could not be synced; both may have the same base. */
+/** The attempt is more than 0 where a file that could not be written has the name, and cannot be removed. */
 export function segmentName(baseSequence: number, attempt: number): string {
   return `${String(baseSequence).padStart(16, "0")}-${String(attempt).padStart(2, "0")}.seg`;
 }
@@ -61,11 +61,6 @@ export function segmentName(baseSequence: number, attempt: number): string {
 export function sequenceOfName(name: string): number | undefined {
   const [, digits] = /^([0-9]{16})-[0-9]{2}\.seg$/.exec(name) ?? [];
   return digits === undefined ? undefined : Number(digits);
-}
-
-/** The attempt in a segment's file name. */
-export function attemptOfName(name: string): number {
-  return Number(name.slice(17, 19));
 }
 
 export function encodeSegmentHeader(header: SegmentHeader): Buffer {

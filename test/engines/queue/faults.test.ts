@@ -153,6 +153,8 @@ test("what could not be synced is written again, into another segment, and comes
 test("what a segment held unsynced when a write to it failed is written again before it counts as durable", async () => {
   const { model, disk } = faulty();
   const q = openQueue(disk, folder, ["a"]);
+  await q.append("zero");
+  await q.clock.advance(1000);
   await q.append("one");
   let failures = 1;
   disk.fault = (call, path) => (call === "write" && path.endsWith(".seg") && failures-- > 0 ? "EIO" : undefined);
@@ -166,8 +168,45 @@ test("what a segment held unsynced when a write to it failed is written again be
     ["a"],
   );
   await after.append("three");
-  expect(await drain(after.queue.reader("a"))).toEqual(["one", "two", "three"]);
+  expect(await drain(after.queue.reader("a"))).toEqual(["zero", "one", "two", "three"]);
   expect(after.drops).toEqual([]);
+});
+
+describe("a disk that fails for long is not filled with what is tried again", () => {
+  const isSegment = (path: string) => path.endsWith(".seg");
+
+  async function expectFew(fault: FaultyDisk["fault"]): Promise<void> {
+    const { model, disk } = faulty();
+    const q = openQueue(disk, folder, ["a"]);
+    await q.append("one");
+    await q.clock.advance(1000);
+    disk.fault = fault;
+    await q.append("two", "three");
+    await q.clock.advance(1_000_000);
+    expect(q.troubles.length).toBe(1);
+    expect([...model.files().keys()].filter(isSegment).length).toBeLessThanOrEqual(3);
+    disk.fault = () => undefined;
+    await q.clock.advance(5000);
+    expect(q.troubles.at(-1)).toBeUndefined();
+    const after = openQueue(model.afterKill(), folder, ["a"]);
+    await after.append("four");
+    expect(await drain(after.queue.reader("a"))).toEqual(["one", "two", "three", "four"]);
+    expect(after.drops).toEqual([]);
+  }
+
+  test("where names cannot be synced", async () => {
+    await expectFew((call, path) => {
+      return call === "syncFolder" || (call === "sync" && isSegment(path)) ? "EIO" : undefined;
+    });
+  });
+
+  test("where new files take a header and nothing else", async () => {
+    let writes = 1;
+    await expectFew((call, path) => {
+      if (call === "create") writes = 0;
+      return call === "write" && isSegment(path) && ++writes !== 1 ? "EIO" : undefined;
+    });
+  });
 });
 
 test("while writing again fails, the segment that could not be synced still counts", async () => {

@@ -1,17 +1,29 @@
 import { dirname } from "node:path";
 import type { Disk, DiskFile } from "../../src/lib/disk.ts";
 
-/** A write or a truncation that was not synced yet. */
-type Change =
+/** A write or a truncation. */
+type Change = { state: ChangeState } & (
   | { readonly kind: "write"; readonly at: number; readonly bytes: Uint8Array }
-  | { readonly kind: "truncate"; readonly size: number };
+  | { readonly kind: "truncate"; readonly size: number }
+);
+
+/**
+ * A sync that fails leaves what it was for "forgotten": the kernel counts the pages as clean, so that no later sync makes
+ * them durable, and every process still sees them (fsync(2), Linux since 4.13).
+ */
+type ChangeState = "dirty" | "durable" | "forgotten";
 
 interface Inode {
   /** As every process sees it. */
   bytes: Buffer;
-  /** As it was when it was synced last. */
+  /** What was durable before all the changes. */
   durable: Buffer;
-  unsynced: Change[];
+  changes: Change[];
+}
+
+export interface ModelFile extends DiskFile {
+  /** The sync fails, and what it should have made durable never will be. */
+  failSync(): void;
 }
 
 /** A change of names: `inode` is undefined where the name goes. */
@@ -37,13 +49,13 @@ export class ModelDisk implements Disk {
   /** Called before each call that changes something: a crash may come there. */
   onChange: () => void = () => {};
 
-  open(path: string, mode: "create" | "read" | "update"): Promise<DiskFile> {
+  open(path: string, mode: "create" | "read" | "update"): Promise<ModelFile> {
     const existing = this.#names.get(path);
     if (mode === "create" && existing !== undefined) return Promise.reject(failure("EEXIST"));
     if (mode !== "create" && existing === undefined) return Promise.reject(failure("ENOENT"));
     if (existing !== undefined) return Promise.resolve(this.#file(existing));
     this.onChange();
-    const inode = { bytes: Buffer.alloc(0), durable: Buffer.alloc(0), unsynced: [] };
+    const inode = { bytes: Buffer.alloc(0), durable: Buffer.alloc(0), changes: [] };
     this.#rename(path, inode);
     return Promise.resolve(this.#file(inode));
   }
@@ -108,25 +120,31 @@ export class ModelDisk implements Disk {
     this.#unsyncedNames.push(change);
   }
 
-  #file(inode: Inode): DiskFile {
+  #file(inode: Inode): ModelFile {
     const change = (each: Change) => {
       this.onChange();
       inode.bytes = applied(inode.bytes, each);
-      inode.unsynced.push(each);
+      inode.changes.push(each);
+    };
+    const settle = (state: ChangeState) => {
+      for (const each of inode.changes) if (each.state === "dirty") each.state = state;
     };
     return {
       write: async (pieces, at) => {
         const bytes = Buffer.concat(pieces);
-        change({ kind: "write", at, bytes });
+        change({ state: "dirty", kind: "write", at, bytes });
         return bytes.length;
       },
       read: async (into, at) => inode.bytes.copy(into, 0, at, at + into.length),
-      truncate: async (size) => change({ kind: "truncate", size }),
+      truncate: async (size) => change({ state: "dirty", kind: "truncate", size }),
       sync: async () => {
         this.onChange();
+        settle("durable");
+        if (inode.changes.some(({ state }) => state === "forgotten")) return;
         inode.durable = Buffer.from(inode.bytes);
-        inode.unsynced = [];
+        inode.changes = [];
       },
+      failSync: () => settle("forgotten"),
       stat: async () => ({ size: inode.bytes.length, isLinked: [...this.#names.values()].includes(inode) }),
       close: () => Promise.resolve(),
     };
@@ -135,7 +153,7 @@ export class ModelDisk implements Disk {
   static of(files: ReadonlyMap<string, Buffer>): ModelDisk {
     const disk = new ModelDisk();
     for (const [path, bytes] of files) {
-      const inode = { bytes, durable: Buffer.from(bytes), unsynced: [] };
+      const inode = { bytes, durable: Buffer.from(bytes), changes: [] };
       disk.#names.set(path, inode);
       disk.#durableNames.set(path, inode);
     }
@@ -151,10 +169,10 @@ function copyOf(names: ReadonlyMap<string, Inode>, contentOf: (inode: Inode) => 
   return ModelDisk.of(new Map([...names].map(([path, inode]) => [path, contentOf(inode)])));
 }
 
-function mixtureOf({ durable, unsynced }: Inode, fate: Fate): Buffer {
+function mixtureOf({ durable, changes }: Inode, fate: Fate): Buffer {
   let bytes: Buffer = Buffer.from(durable);
-  for (const change of unsynced) {
-    const chance = fate();
+  for (const change of changes) {
+    const chance = change.state === "durable" ? 0 : fate();
     if (chance < 0.4) bytes = applied(bytes, change);
     else if (chance < 0.7 && change.kind === "write") bytes = torn(bytes, change.bytes, change.at, fate);
   }
@@ -167,7 +185,12 @@ function torn(bytes: Buffer, written: Uint8Array, at: number, fate: Fate): Buffe
   for (let from = at; from < at + written.length; ) {
     const to = Math.min(at + written.length, (Math.floor(from / sector) + 1) * sector);
     if (fate() < 0.5)
-      result = applied(result, { kind: "write", at: from, bytes: written.subarray(from - at, to - at) });
+      result = applied(result, {
+        state: "dirty",
+        kind: "write",
+        at: from,
+        bytes: written.subarray(from - at, to - at),
+      });
     from = to;
   }
   return result;

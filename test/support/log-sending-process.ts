@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { flushCompileCache } from "node:module";
 import { lokiWrite } from "../../src/components/loki/write.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { logRows } from "./log-rows.ts";
@@ -8,6 +9,9 @@ import { logRows } from "./log-rows.ts";
  * number N has the time START ns + N and goes to one of three streams. It says `accepted N` as soon as every line up to N is
  * acknowledged, `dropped …` and `health …` when there is something to say, and reads no further than 500 lines ahead.
  */
+// What is killed does not keep what it has compiled, unless it does so at once.
+flushCompileCache();
+
 const [, , folder = "", first = "0", start = "0", url = ""] = process.argv;
 
 const nothing = { inc() {}, set() {}, observe() {} };

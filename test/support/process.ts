@@ -78,8 +78,8 @@ export class TestProcess {
   }
 
   /** The first match in the whole lines that it has printed or will print; rejects when it ends without one. */
-  async output(pattern: RegExp): Promise<RegExpExecArray> {
-    const overdue = AbortSignal.timeout(outputTimeoutMs);
+  async output(pattern: RegExp, patienceMs = outputTimeoutMs): Promise<RegExpExecArray> {
+    const overdue = AbortSignal.timeout(patienceMs);
     for (;;) {
       const match = pattern.exec(wholeLines(this.#stdout)) ?? pattern.exec(wholeLines(this.#stderr));
       if (match !== null) return match;

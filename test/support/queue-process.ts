@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { DiskQueue } from "../../src/engines/queue/disk-queue.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { realDisk } from "../../src/lib/disk-real.ts";
@@ -7,6 +8,9 @@ import { realDisk } from "../../src/lib/disk-real.ts";
  * `accepted N` once the queue has one, and reads them and says `delivered N` before it acknowledges one. Its output is
  * a pipe, so that what it has said is never lost.
  */
+// What is killed does not keep what it has compiled, unless it does so at once.
+flushCompileCache();
+
 const [, , folder = "", first = "0"] = process.argv;
 
 const queue = new DiskQueue({

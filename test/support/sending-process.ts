@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { compress } from "snappyjs";
 import { Endpoints } from "../../src/engines/push/endpoints.ts";
 import { DiskQueue } from "../../src/engines/queue/disk-queue.ts";
@@ -9,6 +10,9 @@ import { writeRequestV1 } from "../reference/write-messages.ts";
  * A process that sends, to be killed: `node sending-process.ts FOLDER FIRST URL`. It appends requests with the numbers
  * from FIRST on, says `accepted N` once the queue has one, and delivers them to the URL meanwhile.
  */
+// What is killed does not keep what it has compiled, unless it does so at once.
+flushCompileCache();
+
 const [, , folder = "", first = "0", url = ""] = process.argv;
 
 const queue = new DiskQueue({

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { compress } from "snappyjs";
 import { expect, test } from "vitest";
 import { logBlockKind, writeLogBlock } from "../../src/formats/loki-push/log-block.ts";
@@ -7,6 +7,8 @@ import { encodePushRequest } from "../../src/formats/loki-push/push-request.ts";
 import { realDisk } from "../../src/lib/disk-real.ts";
 import { SnappyEncoder } from "../../src/lib/snappy.ts";
 import { writeRequestV1 } from "../reference/write-messages.ts";
+import { FaultyDisk } from "../support/disk-faulty.ts";
+import { ModelDisk } from "../support/disk-model.ts";
 import { logRows } from "../support/log-rows.ts";
 import { openQueue, take } from "../support/queue-harness.ts";
 import { sonde } from "../support/sonde.ts";
@@ -93,6 +95,26 @@ test("tools queue tells what is damaged, and exits with 1", async () => {
   expect(code).toBe(1);
   expect(stdout).toContain("2 frames, 2 to 3, 2 records; damaged");
   expect(stdout).toContain("cursor central is damaged: it begins anew");
+});
+
+test("tools queue counts blocks once that were written again", async () => {
+  using dir = tempDir();
+  const model = new ModelDisk();
+  const disk = new FaultyDisk(model);
+  const q = openQueue(disk, "/queue", ["central"]);
+  await q.append("one", "two");
+  await q.clock.advance(1000);
+  await q.append("three");
+  let failures = 1;
+  disk.fault = (call) => (call === "sync" && failures-- > 0 ? "EIO" : undefined);
+  await q.append("four");
+  await q.queue.close(1000);
+  for (const [path, bytes] of model.files()) writeFileSync(join(dir.path, basename(path)), bytes);
+  const { code, stdout } = await sonde(["tools", "queue", dir.path]).exited;
+  expect(code).toBe(0);
+  expect(stdout).toContain("4 frames, 1 to 4, 15 records, written again from 3 on\n");
+  expect(stdout).toContain("2 frames, 3 to 4, 9 records\n");
+  expect(stdout).toContain("cursor central at 1: 4 frames, 15 records to deliver");
 });
 
 test("tools queue finds the queues of shards and endpoints below a component's folder", async () => {

@@ -56,12 +56,13 @@ export function renderStreams(
   return [...head, ...entries].map((line) => `${line}\n`).join("");
 }
 
-function describeSegment({ name, bytes, header, frames, isDamaged }: InspectedSegment): string {
+function describeSegment({ name, bytes, header, frames, againFrom, isDamaged }: InspectedSegment): string {
   const records = frames.reduce((sum, frame) => sum + frame.records, 0);
   const [first, last] = [frames[0], frames.at(-1)];
   const range = first && last ? `, ${first.sequence} to ${last.sequence}` : "";
+  const again = againFrom === undefined ? "" : `, written again from ${againFrom} on`;
   const trouble = header !== "good" ? `; its header is ${header}` : isDamaged ? "; damaged" : "";
-  return `${name}  ${formatBytes(bytes)}  ${plural(frames.length, "frame")}${range}, ${plural(records, "record")}${trouble}`;
+  return `${name}  ${formatBytes(bytes)}  ${plural(frames.length, "frame")}${range}, ${plural(records, "record")}${again}${trouble}`;
 }
 
 function describeFrame({
@@ -82,7 +83,9 @@ function describeFrame({
 
 function describeCursor({ name, position }: InspectedCursor, segments: readonly InspectedSegment[]): string {
   if (position === "damaged") return `cursor ${name} is damaged: it begins anew`;
-  const behind = segments.flatMap(({ frames }) => frames).filter(({ sequence }) => sequence >= position.sequence);
+  const behind = segments.flatMap(({ frames, againFrom = Number.POSITIVE_INFINITY }) => {
+    return frames.filter(({ sequence }) => sequence >= position.sequence && sequence < againFrom);
+  });
   const records = behind.reduce((sum, frame) => sum + frame.records, 0);
   return `cursor ${name} at ${position.sequence}: ${plural(behind.length, "frame")}, ${plural(records, "record")} to deliver`;
 }

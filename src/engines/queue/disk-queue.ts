@@ -175,8 +175,7 @@ export class DiskQueue implements Queue {
     for (const reader of this.#readers.values()) await reader.close();
     if (this.#admission !== undefined) {
       const closed = this.#admission.close();
-      const unwritten = [...this.#tail.inState("writing"), ...this.#tail.inState("waiting")];
-      for (const { accepted } of unwritten) accepted.reject(closed);
+      for (const { accepted } of this.#tail.unsafe) accepted.reject(closed);
       return;
     }
     for (let lost = this.#tail.dropWaiting(); lost !== undefined; lost = this.#tail.dropWaiting()) {
@@ -252,7 +251,7 @@ export class DiskQueue implements Queue {
   /** What every reader has delivered needs no disk. */
   #acceptDelivered(): void {
     const wanted = this.#wanted;
-    for (const { sequence, accepted } of [...this.#tail.inState("writing"), ...this.#tail.inState("waiting")]) {
+    for (const { sequence, accepted } of this.#tail.unsafe) {
       if (sequence < wanted) accepted.resolve();
     }
   }

@@ -24,6 +24,8 @@ export interface InspectedSegment {
   readonly bytes: number;
   readonly header: "good" | "damaged" | "unknown version" | "of another queue";
   readonly frames: readonly InspectedFrame[];
+  /** Frames from this sequence on could not be synced, and stand in the next segment again. */
+  readonly againFrom?: number;
   /** Whether there is anything but whole frames in it. A tail that a crash has torn, or that is being written, is no damage. */
   readonly isDamaged: boolean;
 }
@@ -50,7 +52,12 @@ export async function inspectQueue(
   const files = names.filter((name) => sequenceOfName(name) !== undefined);
   const uuid = typeof format === "object" ? format : await uuidOfSegments(disk, folder, files);
   const segments: InspectedSegment[] = [];
-  for (const name of files) segments.push(await inspectSegment(disk, folder, name, uuid, onFrame));
+  for (const [at, name] of files.entries()) {
+    const segment = await inspectSegment(disk, folder, name, uuid, onFrame);
+    const next = sequenceOfName(files[at + 1] ?? "");
+    const isAgain = next !== undefined && segment.frames.some(({ sequence }) => sequence >= next);
+    segments.push(isAgain ? { ...segment, againFrom: next } : segment);
+  }
   const cursors: InspectedCursor[] = [];
   for (const name of names.filter((each) => each.startsWith("cursor."))) {
     const { seed } = identityOf(uuid ?? Buffer.alloc(16));

@@ -193,7 +193,7 @@ export class Keeper {
     if (reason === this.#trouble) return;
     this.#trouble = reason;
     if (reason !== undefined && acceptsIntoMemory) {
-      for (const { accepted } of [...tail.inState("writing"), ...tail.inState("waiting")]) accepted.resolve();
+      for (const { accepted } of tail.unsafe) accepted.resolve();
     }
     onTrouble(reason);
     done();

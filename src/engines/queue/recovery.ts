@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { Disk } from "../../lib/disk.ts";
+import { spareName } from "./anew.ts";
 import type { Position } from "./cursor-file.ts";
 import { identityOf, type QueueIdentity, quarantine, readFormat, unlinkIfThere, writeFormat } from "./folder.ts";
+import type { FrameHeader } from "./frame.ts";
 import { FrameReader } from "./frame-reader.ts";
 import {
   decodeSegmentHeader,
@@ -47,7 +49,9 @@ export async function recover(disk: Disk, folder: string, newUuid: () => Buffer)
     else own.push(file);
   }
   const segments = own.map((file, at) => segmentOf(folder, identity.seed, file, own[at + 1]));
-  for (const segment of segments) if (!Number.isFinite(segment.endSequence)) await scan(disk, segment);
+  for (const [at, segment] of segments.entries()) {
+    if (!Number.isFinite(segment.endSequence)) await scan(disk, segment, own[at + 1]?.sequence);
+  }
   await removeEmptyTail(disk, segments, putAside);
   const last = segments.at(-1);
   return {
@@ -70,6 +74,7 @@ type Header = ReturnType<typeof decodeSegmentHeader>;
 async function readHeaders(disk: Disk, folder: string): Promise<SegmentFile[]> {
   const files: SegmentFile[] = [];
   for (const name of [...(await disk.list(folder))].sort()) {
+    if (name === spareName) await unlinkIfThere(disk, join(folder, name));
     const sequence = sequenceOfName(name);
     if (sequence === undefined) continue;
     const file = await disk.open(join(folder, name), "read");
@@ -109,13 +114,19 @@ function segmentOf(folder: string, seed: number, file: SegmentFile, next: Segmen
   };
 }
 
-async function scan(disk: Disk, segment: Segment): Promise<void> {
+/** Frames from `next` on, where the next segment begins, were written again there. */
+async function scan(disk: Disk, segment: Segment, next = Number.POSITIVE_INFINITY): Promise<void> {
   const file = await disk.open(segment.path, "read");
   try {
     const reader = new FrameReader(file, segment.seed, segment.headerBytes);
-    const first = await reader.next(segment.size);
-    for (let frame = first; frame !== undefined; ) frame = await reader.next(segment.size);
-    const last = reader.lastHeader;
+    let first: FrameHeader | undefined;
+    let last: FrameHeader | undefined;
+    for (let frame = await reader.next(segment.size); ; frame = await reader.next(segment.size)) {
+      const { lastHeader } = reader;
+      if (lastHeader !== undefined && lastHeader.sequence < next) last = lastHeader;
+      if (frame === undefined || frame.sequence >= next) break;
+      first ??= lastHeader;
+    }
     const isWhole = !Number.isNaN(segment.baseRecords);
     const baseRecords = isWhole ? segment.baseRecords : (first?.recordsBefore ?? 0);
     Object.assign(segment, {

@@ -1,10 +1,11 @@
 import { basename, join } from "node:path";
 import { type Disk, errnoOf } from "../../lib/disk.ts";
+import { copyInPlace, putInPlace } from "./anew.ts";
 import type { Position } from "./cursor-file.ts";
 import { type QueueIdentity, quarantine, unlinkIfThere } from "./folder.ts";
 import type { Frame } from "./frame.ts";
 import type { Recovered } from "./recovery.ts";
-import { type Segment, segmentHeaderBytes, segmentName } from "./segment.ts";
+import { type Segment, type SegmentHeader, segmentHeaderBytes, segmentName } from "./segment.ts";
 import { SegmentWriter, UnusableSegmentError } from "./segment-writer.ts";
 
 /** Data still fits into the open segment where no new file can be made (no inode is left), up to this many segments' size. */
@@ -18,6 +19,11 @@ export class SegmentLog {
   readonly #segments: Segment[];
   #end: Position;
   #writer: SegmentWriter | undefined;
+  /** Whether the last segment has failed while it was being written. */
+  #isBroken = false;
+  /** The last segment of an earlier process: nobody knows how much of it the disk has. */
+  #unsure: Segment | undefined;
+  #mayTrustSync = true;
   /** Names that a power cut would take back. */
   #isFolderDirty = true;
 
@@ -30,6 +36,7 @@ export class SegmentLog {
     this.#end = cursors.reduce(furthest, end);
     const last = segments.at(-1);
     if (last !== undefined) Object.assign(last, { endSequence: this.#end.sequence, endRecords: this.#end.records });
+    this.#unsure = last;
   }
 
   get identity(): QueueIdentity {
@@ -44,6 +51,16 @@ export class SegmentLog {
   /** Behind the last frame. */
   get end(): Position {
     return this.#end;
+  }
+
+  /** Whether what was appended since the last sync must be written again, before anything else is. */
+  get isBroken(): boolean {
+    return this.#isBroken;
+  }
+
+  /** Whether a sync would not do for what was found at the start. */
+  get isUnsure(): boolean {
+    return this.#unsure !== undefined;
   }
 
   get bytes(): number {
@@ -82,43 +99,87 @@ export class SegmentLog {
       await writer.append(frames);
     } catch (error) {
       // A full disk leaves the segment as it was; after anything else nobody knows.
-      if (error instanceof UnusableSegmentError || !isDiskFull(error)) await this.abandon();
+      if (error instanceof UnusableSegmentError || !isDiskFull(error)) await this.#break();
       throw error;
     }
     this.#end = { sequence: last.sequence + 1, records: last.recordsBefore + last.records };
     Object.assign(open, { size: writer.size, endSequence: this.#end.sequence, endRecords: this.#end.records });
   }
 
+  /**
+   * Makes everything durable, once the log is neither broken nor unsure. After a failure nobody knows which pages the
+   * kernel has dropped, and the next sync would say that all is well (fsync(2)): the log is broken then.
+   */
   async sync(): Promise<void> {
-    await this.#writer?.sync();
-    if (this.#isFolderDirty) await this.#disk.syncFolder(this.#folder);
+    try {
+      await this.#writer?.sync();
+      if (this.#isFolderDirty) await this.#disk.syncFolder(this.#folder);
+    } catch (error) {
+      await this.#break();
+      throw error;
+    }
     this.#isFolderDirty = false;
+    this.#unsure = undefined;
   }
 
   /**
-   * After a failed sync nobody knows which pages the kernel has dropped, and the next sync would say that all is well
-   * (fsync(2)): what is not known to be durable goes into another segment. `from` is its first frame.
+   * Writes the frames since the last sync again, into a segment that takes its place behind the broken one only when it is
+   * whole: whenever this breaks off, the broken one still counts. Appending goes on in the new one.
    */
-  async takeBack(from: Position): Promise<void> {
-    await this.abandon();
-    this.#end = from;
-    for (const segment of this.#segments) {
-      segment.heldSequence ??= segment.endSequence;
-      segment.endSequence = Math.min(segment.endSequence, Math.max(segment.baseSequence, from.sequence));
-      segment.endRecords = Math.min(segment.endRecords, Math.max(segment.baseRecords, from.records));
+  async writeAgain(frames: readonly Frame[]): Promise<void> {
+    const [first] = frames;
+    if (first !== undefined) {
+      const from = { sequence: first.sequence, records: first.recordsBefore };
+      const last = this.#segments.at(-1);
+      // A segment of which nothing was synced is replaced, so that a disk that fails for long is not filled with copies.
+      const isWhole = last?.baseSequence === from.sequence;
+      const header = this.#headerOf(first, isWhole ? this.#previousOf(last) : from);
+      const name = isWhole ? basename(last.path) : segmentName(from.sequence, 0);
+      const create = (path: string) => SegmentWriter.create(this.#disk, path, header, this.#identity.seed);
+      const fill = (writer: SegmentWriter) => writer.append(frames);
+      const writer = await putInPlace(this.#disk, this.#folder, name, create, fill);
+      if (isWhole) this.#segments.pop();
+      else this.#takeBack(from);
+      this.#begin(writer, join(this.#folder, name), header);
+      Object.assign(this.#open ?? {}, { endSequence: this.#end.sequence, endRecords: this.#end.records });
+    }
+    this.#isBroken = false;
+  }
+
+  /**
+   * Has the last segment of an earlier process written again. It may have ended between a sync that failed and the writing
+   * again, and the kernel reports a failure only once: a sync of the same file would prove nothing.
+   */
+  async secure(): Promise<void> {
+    if (this.#unsure === undefined) return;
+    this.#isFolderDirty = true;
+    try {
+      await copyInPlace(this.#disk, this.#folder, this.#unsure);
+    } catch (error) {
+      // Where there is no room for a copy, the sync has to do; not one that comes after a failure that we know of.
+      if (!isDiskFull(error) || !this.#mayTrustSync) throw error;
+      this.#mayTrustSync = false;
+      await syncFile(this.#disk, this.#unsure.path);
+      this.#mayTrustSync = true;
     }
   }
 
   /** Writes no more to the open segment. */
-  async abandon(): Promise<void> {
+  async close(): Promise<void> {
     const writer = this.#writer;
     this.#writer = undefined;
     await writer?.close().catch(() => {});
   }
 
-  /** Whether somebody has deleted the open segment. */
+  /** Whether somebody has deleted the open segment, or the folder where there is none. */
   async isDeleted(): Promise<boolean> {
-    return this.#writer !== undefined && !(await this.#writer.isLinked());
+    if (this.#writer !== undefined) return !(await this.#writer.isLinked());
+    try {
+      await this.#disk.list(this.#folder);
+      return false;
+    } catch (error) {
+      return errnoOf(error) === "ENOENT";
+    }
   }
 
   /** Only one that is not being written. */
@@ -131,11 +192,13 @@ export class SegmentLog {
       });
     } else await unlinkIfThere(this.#disk, oldest.path);
     this.#segments.shift();
+    if (oldest === this.#unsure) this.#unsure = undefined;
     this.#isFolderDirty = true;
   }
 
+  /** Whether the segment is being written, or has what must be written again. */
   isOpen(segment: Segment): boolean {
-    return segment === this.#open;
+    return segment === this.#segments.at(-1) && (this.#writer !== undefined || this.#isBroken);
   }
 
   get #open(): Segment | undefined {
@@ -143,31 +206,86 @@ export class SegmentLog {
   }
 
   async #create(frame: Frame): Promise<void> {
-    const { uuid, seed } = this.#identity;
-    const { sequence: baseSequence, recordsBefore: baseRecords, appendedAt: createdAt } = frame;
-    const { sequence: previousSequence, records: previousRecords } = this.#end;
-    const header = { uuid, baseSequence, baseRecords, previousSequence, previousRecords, createdAt };
+    const header = this.#headerOf(frame, this.#end);
+    await this.#removeEmpty(frame.sequence);
     for (let attempt = 0; ; attempt++) {
-      const path = join(this.#folder, segmentName(baseSequence, attempt));
+      const path = join(this.#folder, segmentName(frame.sequence, attempt));
       try {
-        const writer = await SegmentWriter.create(this.#disk, path, header, seed);
-        await this.abandon();
-        this.#writer = writer;
-        this.#isFolderDirty = true;
-        const rest = { headerBytes: segmentHeaderBytes, size: writer.size, isDamaged: false };
-        const range = {
-          previousRecords,
-          baseSequence,
-          baseRecords,
-          endSequence: baseSequence,
-          endRecords: baseRecords,
-        };
-        this.#segments.push({ path, seed, createdAt, ...range, ...rest });
+        const writer = await SegmentWriter.create(this.#disk, path, header, this.#identity.seed);
+        await this.close();
+        this.#begin(writer, path, header);
+        this.#isBroken = false;
         return;
       } catch (error) {
         if (errnoOf(error) !== "EEXIST" || attempt === 99) throw error;
       }
     }
+  }
+
+  #headerOf(first: Frame, previous: Position): SegmentHeader {
+    return {
+      uuid: this.#identity.uuid,
+      baseSequence: first.sequence,
+      baseRecords: first.recordsBefore,
+      previousSequence: previous.sequence,
+      previousRecords: previous.records,
+      createdAt: first.appendedAt,
+    };
+  }
+
+  /** A segment that has got no frame makes room for another one that begins at the same place. */
+  async #removeEmpty(baseSequence: number): Promise<void> {
+    const last = this.#segments.at(-1);
+    if (last?.baseSequence !== baseSequence) return;
+    await this.close();
+    await unlinkIfThere(this.#disk, last.path);
+    this.#segments.pop();
+  }
+
+  #previousOf({ baseSequence, previousRecords }: Segment): Position {
+    return { sequence: this.#segments.at(-2)?.endSequence ?? baseSequence, records: previousRecords };
+  }
+
+  #begin(writer: SegmentWriter, path: string, header: SegmentHeader): void {
+    const { baseSequence, baseRecords, previousRecords, createdAt } = header;
+    this.#writer = writer;
+    this.#isFolderDirty = true;
+    this.#segments.push({
+      path,
+      seed: this.#identity.seed,
+      baseSequence,
+      baseRecords,
+      previousRecords,
+      createdAt,
+      headerBytes: segmentHeaderBytes,
+      endSequence: baseSequence,
+      endRecords: baseRecords,
+      size: writer.size,
+      isDamaged: false,
+    });
+  }
+
+  async #break(): Promise<void> {
+    this.#isBroken ||= this.#writer !== undefined;
+    await this.close();
+  }
+
+  /** What is from there on does not count any more, in the segments that there are. */
+  #takeBack(from: Position): void {
+    for (const segment of this.#segments) {
+      segment.heldSequence ??= segment.endSequence;
+      segment.endSequence = Math.min(segment.endSequence, Math.max(segment.baseSequence, from.sequence));
+      segment.endRecords = Math.min(segment.endRecords, Math.max(segment.baseRecords, from.records));
+    }
+  }
+}
+
+async function syncFile(disk: Disk, path: string): Promise<void> {
+  const file = await disk.open(path, "update");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 

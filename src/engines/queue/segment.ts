@@ -38,7 +38,7 @@ export interface Segment {
   /** Behind the last frame that counts: a later segment may hold the same frames again. */
   endSequence: number;
   endRecords: number;
-  /** Behind the last frame that lies in it, where that is more: while the others are not written again it must stay. */
+  /** Behind the last frame that lies in it, where that is more: until readers are past them, all copies stay. */
   heldSequence?: number;
   /** Bytes that may be read. */
   size: number;
@@ -52,7 +52,7 @@ const magic = Buffer.from("SONDEQ\r\n");
 const major = 1;
 const minor = 0;
 
-/** A segment whose frames are written again, because it could not be synced, has a successor with the same base. */
+/** The attempt is more than 0 where a file that could not be written has the name, and cannot be removed. */
 export function segmentName(baseSequence: number, attempt: number): string {
   return `${String(baseSequence).padStart(16, "0")}-${String(attempt).padStart(2, "0")}.seg`;
 }

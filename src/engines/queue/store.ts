@@ -56,9 +56,9 @@ export class Store {
     return this.#trimmer;
   }
 
-  /** Whether a power cut would take something back that was written. */
+  /** Whether a power cut would take something back that was written, by this process or the one before. */
   get isUnsynced(): boolean {
-    return this.#unsynced > 0;
+    return this.#unsynced > 0 || (this.#syncs && this.#log?.isUnsure === true);
   }
 
   async open(): Promise<void> {
@@ -93,6 +93,7 @@ export class Store {
 
   async writeWaiting(): Promise<void> {
     const { tail, settings } = this.#options;
+    await this.#writeAgain();
     for (;;) {
       const batch = tail.waiting(writeBytes, writeFrames);
       if (batch.length === 0) return;
@@ -101,26 +102,22 @@ export class Store {
       tail.mark(batch, this.#syncs ? "written" : "durable");
       const { sync } = settings();
       if (this.#syncs) this.#unsynced += batch.reduce((sum, { payload }) => sum + payload.length, 0);
+      if (sync !== "always") for (const { accepted } of batch) accepted.resolve();
       if (sync === "always" || this.#unsynced >= unsyncedBytes) await this.sync();
-      for (const { accepted } of batch) accepted.resolve();
     }
   }
 
+  /** Where it fails, what was written stays in memory, and is written again before anything else. */
   async sync(): Promise<void> {
     const { tail } = this.#options;
     if (!this.isUnsynced) return;
+    await this.#writeAgain();
+    await this.#secure();
     const written = tail.inState("written");
-    try {
-      await this.#log?.sync();
-      tail.mark(written, "durable");
-    } catch (error) {
-      const [first] = written;
-      if (first !== undefined) await this.#log?.takeBack(before(first));
-      tail.mark(written, "waiting");
-      throw error;
-    } finally {
-      this.#unsynced = 0;
-    }
+    await this.#log?.sync();
+    tail.mark(written, "durable");
+    for (const { accepted } of written) accepted.resolve();
+    this.#unsynced = 0;
   }
 
   async saveCursors(): Promise<void> {
@@ -164,14 +161,32 @@ export class Store {
   async #write(batch: readonly Entry[]): Promise<void> {
     const [log, [first]] = [this.#log, batch];
     if (log === undefined || first === undefined) throw bug("written to a queue that is not open");
+    await this.#withRoom(log, async () => {
+      const bounds = this.#options.settings();
+      if (log.needsRoll(first, segmentBytes(bounds), segmentAgeMs(bounds))) {
+        await this.sync();
+        await log.roll(first, segmentBytes(bounds));
+      }
+      await log.append(batch);
+    });
+  }
+
+  async #writeAgain(): Promise<void> {
+    const log = this.#log;
+    if (log?.isBroken) await this.#withRoom(log, () => log.writeAgain(this.#options.tail.inState("written")));
+  }
+
+  /** What everybody is done with needs no care any more. */
+  async #secure(): Promise<void> {
+    if (this.#syncs && this.#log?.isUnsure) await this.#trimmer?.removeFinished();
+    if (this.#syncs) await this.#log?.secure();
+  }
+
+  /** Tries until the disk has room, as long as some can be made. */
+  async #withRoom(log: SegmentLog, run: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
-        const bounds = this.#options.settings();
-        if (log.needsRoll(first, segmentBytes(bounds), segmentAgeMs(bounds))) {
-          await this.sync();
-          await log.roll(first, segmentBytes(bounds));
-        }
-        return await log.append(batch);
+        return await run();
       } catch (error) {
         if (!isDiskFull(error) || !(await this.#makeRoom(log))) throw error;
       }
@@ -193,11 +208,7 @@ export class Store {
     this.#trimmer = undefined;
     this.#cursors = undefined;
     this.#unsynced = 0;
-    await log?.abandon();
+    await log?.close();
     await cursors?.close();
   }
-}
-
-function before({ sequence, recordsBefore }: Entry): Position {
-  return { sequence, records: recordsBefore };
 }

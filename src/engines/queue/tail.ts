@@ -134,6 +134,11 @@ export class Tail {
     }
   }
 
+  /** Those that a power cut would take. */
+  get unsafe(): Entry[] {
+    return this.#entries.filter(({ state }) => state !== "durable");
+  }
+
   /** In that state, oldest first. */
   inState(state: EntryState): Entry[] {
     return this.#entries.filter((entry) => entry.state === state);
@@ -148,22 +153,23 @@ export class Tail {
   }
 
   /**
-   * Lets go of blocks that the disk holds: those before `wanted`, and older ones beyond `cacheBytes`. With `isDown` also
-   * those that only memory holds, once nobody wants them.
+   * Lets go of blocks that are durable: those before `wanted`, and older ones beyond `cacheBytes`. With `isDown` also of
+   * others, once nobody wants them; these are returned.
    */
   evict(wanted: number, cacheBytes: number, isDown: boolean): Entry[] {
-    const unwritten: Entry[] = [];
+    const unsafe: Entry[] = [];
     for (let [oldest] = this.#entries; oldest !== undefined; [oldest] = this.#entries) {
       const isDone = oldest.sequence < wanted;
       const isUseless = oldest.state === "durable" && (isDone || this.#otherBytes > cacheBytes);
-      if (!isUseless && !(isDown && isDone && oldest.state === "waiting")) break;
-      if (oldest.state === "waiting") unwritten.push(oldest);
+      if (!isUseless && !(isDown && isDone && oldest.state !== "writing")) break;
+      // Its memory may be in use still: it may be written again at this moment.
+      if (oldest.state !== "durable") unsafe.push(oldest);
       else if (isDone) this.#done(oldest.payload);
       this.#entries.shift();
       this.#count(oldest, -1);
       this.#start = { sequence: oldest.sequence + 1, records: oldest.recordsBefore + oldest.records };
     }
-    return unwritten;
+    return unsafe;
   }
 
   #count({ state, payload }: Entry, sign: 1 | -1): void {

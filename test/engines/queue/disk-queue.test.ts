@@ -178,6 +178,18 @@ describe("trouble", () => {
     await q.append("three");
     expect(await drain(q.queue.reader("a"))).toEqual(["one", "two", "three"]);
   });
+
+  test("a folder that is deleted before anything was written is made again, too", async () => {
+    using dir = tempDir();
+    const folder = join(dir.path, "queue");
+    await using q = open(folder, ["a"]);
+    await turnsUntil(() => q.queue.isOpen);
+    rmSync(folder, { recursive: true });
+    await q.append("one");
+    await q.clock.advance(5000);
+    await turnsUntil(() => q.troubles.at(-1) === undefined);
+    expect([await drain(q.queue.reader("a")), q.queue.segments]).toEqual([["one"], 1]);
+  });
 });
 
 describe("the memory of a block", () => {

@@ -150,6 +150,186 @@ test("what could not be synced is written again, into another segment, and comes
   expect(after.drops).toEqual([]);
 });
 
+test("what a segment held unsynced when a write to it failed is written again before it counts as durable", async () => {
+  const { model, disk } = faulty();
+  const q = openQueue(disk, folder, ["a"]);
+  await q.append("zero");
+  await q.clock.advance(1000);
+  await q.append("one");
+  let failures = 1;
+  disk.fault = (call, path) => (call === "write" && path.endsWith(".seg") && failures-- > 0 ? "EIO" : undefined);
+  await q.append("two");
+  await q.clock.advance(1000);
+  expect([q.troubles, q.queue.segments]).toEqual([[], 2]);
+  // Whatever was not synced is gone.
+  const after = openQueue(
+    model.afterPowerCut(() => 0.99),
+    folder,
+    ["a"],
+  );
+  await after.append("three");
+  expect(await drain(after.queue.reader("a"))).toEqual(["zero", "one", "two", "three"]);
+  expect(after.drops).toEqual([]);
+});
+
+describe("a disk that fails for long is not filled with what is tried again", () => {
+  const isSegment = (path: string) => path.endsWith(".seg");
+
+  async function expectFew(fault: FaultyDisk["fault"]): Promise<void> {
+    const { model, disk } = faulty();
+    const q = openQueue(disk, folder, ["a"]);
+    await q.append("one");
+    await q.clock.advance(1000);
+    disk.fault = fault;
+    await q.append("two", "three");
+    await q.clock.advance(1_000_000);
+    expect(q.troubles.length).toBe(1);
+    expect([...model.files().keys()].filter(isSegment).length).toBeLessThanOrEqual(3);
+    disk.fault = () => undefined;
+    await q.clock.advance(5000);
+    expect(q.troubles.at(-1)).toBeUndefined();
+    const after = openQueue(model.afterKill(), folder, ["a"]);
+    await after.append("four");
+    expect(await drain(after.queue.reader("a"))).toEqual(["one", "two", "three", "four"]);
+    expect(after.drops).toEqual([]);
+  }
+
+  test("where names cannot be synced", async () => {
+    await expectFew((call, path) => {
+      return call === "syncFolder" || (call === "sync" && isSegment(path)) ? "EIO" : undefined;
+    });
+  });
+
+  test("where new files take a header and nothing else", async () => {
+    let writes = 1;
+    await expectFew((call, path) => {
+      if (call === "create") writes = 0;
+      return call === "write" && isSegment(path) && ++writes !== 1 ? "EIO" : undefined;
+    });
+  });
+});
+
+test("while writing again fails, the segment that could not be synced still counts", async () => {
+  const { model, disk } = faulty();
+  const q = openQueue(disk, folder, ["a"]);
+  await q.append("one", "two");
+  for (const call of ["create", "write", "sync", "rename"] as const) {
+    disk.fault = (each, path) => {
+      const isSegmentSync = each === "sync" && path.endsWith(".seg");
+      return isSegmentSync || (each === call && path.startsWith(`${folder}/`)) ? "EIO" : undefined;
+    };
+    await q.clock.advance(6000);
+    expect(q.troubles.at(-1)).toContain("EIO");
+    const after = openQueue(model.afterKill(), folder, ["a"]);
+    await after.append("three");
+    expect([call, await drain(after.queue.reader("a"))]).toEqual([call, ["one", "two", "three"]]);
+  }
+  disk.fault = () => undefined;
+  await q.clock.advance(6000);
+  expect(q.troubles.at(-1)).toBeUndefined();
+  expect([await drain(q.queue.reader("a")), q.drops]).toEqual([["one", "two"], []]);
+});
+
+test("with `always` nothing is accepted before it was synced, however often that fails", async () => {
+  const { model, disk } = faulty();
+  const q = openQueue(disk, folder, ["a"], { sync: "always", whenFull: "wait" });
+  await q.append("one");
+  await q.clock.advance(0);
+  failWith(disk, "EIO", ["sync"]);
+  let isAccepted = false;
+  const waiting = q.append("two").then(() => {
+    isAccepted = true;
+  });
+  await q.clock.advance(20_000);
+  expect([q.troubles.length, isAccepted]).toEqual([1, false]);
+  disk.fault = () => undefined;
+  await q.clock.advance(5000);
+  await waiting;
+  const after = openQueue(
+    model.afterPowerCut(() => 0.99),
+    folder,
+    ["a"],
+  );
+  await after.append("three");
+  expect(await drain(after.queue.reader("a"))).toEqual(["one", "two", "three"]);
+});
+
+describe("what a killed process has left", () => {
+  /** A sync has failed, and nothing was written again: only the kernel's memory has it. */
+  async function left() {
+    const { model, disk } = faulty();
+    const q = openQueue(disk, folder, ["a"]);
+    await q.append("one", "two");
+    failWith(disk, "EIO");
+    await q.clock.advance(1000);
+    disk.fault = () => "hang";
+    return { model, disk: new FaultyDisk(model) };
+  }
+
+  async function afterPowerCut(model: ModelDisk): Promise<string[]> {
+    const q = openQueue(
+      model.afterPowerCut(() => 0.99),
+      folder,
+      ["a"],
+    );
+    await q.append("after");
+    return drain(q.queue.reader("a"));
+  }
+
+  test("is durable a second after the start", async () => {
+    const { model, disk } = await left();
+    const q = openQueue(disk, folder, ["a"]);
+    await q.clock.advance(1000);
+    expect(await afterPowerCut(model)).toEqual(["one", "two", "after"]);
+    expect(await drain(q.queue.reader("a"))).toEqual(["one", "two"]);
+  });
+
+  test("is synced where it lies when a full disk has no room for a copy, and copied when it has", async () => {
+    const { model, disk } = await left();
+    let isFull = true;
+    let syncs = 0;
+    disk.fault = (call, path) => {
+      if (call === "sync" && path.endsWith(".seg")) syncs++;
+      return isFull && path.endsWith(".new") && call === "write" ? "ENOSPC" : undefined;
+    };
+    const q = openQueue(disk, folder, ["a"]);
+    await q.clock.advance(1000);
+    expect([q.troubles, q.drops, syncs]).toEqual([[], [], 1]);
+    isFull = false;
+    const next = openQueue(new FaultyDisk(model), folder, ["a"]);
+    await next.clock.advance(1000);
+    expect(await afterPowerCut(model)).toEqual(["one", "two", "after"]);
+  });
+
+  test("is not synced once more after that has failed: there must be room for a copy", async () => {
+    const { model, disk } = await left();
+    let isFull = true;
+    disk.fault = (call, path) => {
+      if (call === "sync" && path.endsWith(".seg")) return isFull ? "EIO" : undefined;
+      return isFull && path.endsWith(".new") && call === "write" ? "ENOSPC" : undefined;
+    };
+    const q = openQueue(disk, folder, ["a"]);
+    await q.clock.advance(20_000);
+    expect(q.troubles.at(-1)).toContain("ENOSPC");
+    isFull = false;
+    await q.clock.advance(5000);
+    expect(q.troubles.at(-1)).toBeUndefined();
+    expect(await afterPowerCut(model)).toEqual(["one", "two", "after"]);
+  });
+
+  test("stays as it is where it cannot be read, and the queue goes on", async () => {
+    const { disk } = await left();
+    let isUnreadable = false;
+    disk.fault = (call, path) => (isUnreadable && call === "read" && path.endsWith(".seg") ? "EIO" : undefined);
+    const q = openQueue(disk, folder, ["a"]);
+    await q.clock.advance(0);
+    isUnreadable = true;
+    await q.append("three");
+    isUnreadable = false;
+    expect([q.troubles, await drain(q.queue.reader("a"))]).toEqual([[], ["one", "two", "three"]]);
+  });
+});
+
 test("without a free inode the open segment goes on", async () => {
   const { disk } = faulty();
   const q = openQueue(disk, folder, ["a"], { maxAgeMs: 160_000 });

@@ -2,14 +2,17 @@ import type { Interner } from "../../signals/interner.ts";
 import { type Labels, labelRecord, labelsFrom } from "../../signals/labels.ts";
 import { SeriesRegistry } from "../../signals/series-registry.ts";
 
-/** What a scrape tells of itself, whether it succeeded or not. */
-export interface Report {
-  readonly isUp: boolean;
+export interface ScrapeTimes {
   readonly durationSeconds: number;
+  readonly timeoutSeconds: number;
+}
+
+/** What a scrape tells of itself, whether it succeeded or not. */
+export interface Report extends ScrapeTimes {
+  readonly isUp: boolean;
   readonly scraped: number;
   readonly afterRelabeling: number;
   readonly added: number;
-  readonly timeoutSeconds: number;
   readonly sampleLimit: number;
   readonly bodySize: number;
 }

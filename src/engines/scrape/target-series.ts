@@ -7,7 +7,7 @@ import { BatchLayout } from "./batch-layout.ts";
 import { droppedEntry, unknownEntry } from "./entry-table.ts";
 import type { Exposure } from "./exposure.ts";
 import { ScrapeFailure } from "./failure.ts";
-import { reportCount, reportValues } from "./report.ts";
+import { reportCount, reportValues, type ScrapeTimes } from "./report.ts";
 import { checkLabels, seriesLabels } from "./series-labels.ts";
 import { SeriesMemory } from "./series-memory.ts";
 import { labelKey, type ScrapeSettings } from "./settings.ts";
@@ -297,9 +297,4 @@ export interface LeftOut {
   readonly duplicate: number;
   readonly outOfBounds: number;
   readonly outOfOrder: number;
-}
-
-export interface ScrapeTimes {
-  readonly durationSeconds: number;
-  readonly timeoutSeconds: number;
 }

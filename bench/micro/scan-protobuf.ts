@@ -26,7 +26,13 @@ export async function bench(): Promise<BenchRow[]> {
 }
 
 function newReader(): ProtobufReader {
-  return new ProtobufReader({ nativeHistograms: true, classicHistograms: false, bucketLimit: 0, minBucketFactor: 0, startTimestamps: false });
+  return new ProtobufReader({
+    nativeHistograms: true,
+    classicHistograms: false,
+    bucketLimit: 0,
+    minBucketFactor: 0,
+    startTimestamps: false,
+  });
 }
 
 function warm(bodies: readonly Body[]): ProtobufReader {

@@ -19,6 +19,21 @@ export async function inspectQueues(folder: string): Promise<InspectedQueue[]> {
   return queues;
 }
 
+/** What frames of this kind hold, for people. */
+export function describeKind(kind = 1): string {
+  if (kind === logBlockKind) return "logs";
+  return messageOfKind(kind) === "prometheus.WriteRequest" ? "remote write 1.0" : "remote write 2.0";
+}
+
+/** The folders of queues right below this one: it is the agent's, and not a component's. */
+export async function queueFoldersIn(folder: string): Promise<string[]> {
+  const holdsQueue = async (name: string) =>
+    (await realDisk.list(join(folder, name)).catch(() => [])).some((each) => each === "FORMAT" || /^shard-/.test(each));
+  const names = [...(await realDisk.list(folder))].sort();
+  const found = await Promise.all(names.map(holdsQueue));
+  return names.filter((_, at) => found[at]).map((name) => join(folder, name));
+}
+
 /** What a frame holds; a message where it holds nothing that can be read. */
 export type FrameContent =
   | { readonly series: readonly DescribedSeries[] }

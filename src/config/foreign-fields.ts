@@ -17,7 +17,10 @@ export const foreignFields: Reasons = {
   enable_protobuf_negotiation: ["error", "say scrape_protocols: [PrometheusProto, …]"],
   honor_metadata: ["note", "metadata are sent as the target has them"],
   append_metadata: ["note", "metadata are passed on always"],
-  start_timestamp_zero_ingestion: ["error", "start timestamps make no samples: say scrape_start_timestamps, and they are sent in 2.0"],
+  start_timestamp_zero_ingestion: [
+    "error",
+    "start timestamps make no samples: say scrape_start_timestamps, and they are sent in 2.0",
+  ],
   enable_type_and_unit_labels: ["error", "types and units make no labels"],
   "endpoints.queue_config": ["note", "the queue is on disk; its bounds are in the component's queue_config"],
   wal: ["note", "the queue is on disk; its bounds are in queue_config"],

@@ -87,34 +87,36 @@ await describeWithServers("start timestamps", ["prometheus"], () => {
   test.each([
     ["OpenMetrics", openMetricsType, openMetrics, 9],
     ["protobuf", protobufType, protobuf, 9],
-  ] as const)("of %s are those at which Prometheus writes zeros", async (_format, contentType, page, count) => {
-    let since = 0;
-    await using app = await startHttpServer((_, response) => {
-      // Prometheus sends nothing that is older than itself.
-      since ||= Date.now() - 10;
-      response.setHeader("content-type", contentType).end(page(since));
-    });
-    await using receiver = await startReceiver();
-    receiver.answer({ status: 204, headers: { "X-Prometheus-Remote-Write-Samples-Written": "1" } });
-    await using upstream = await startReceiver();
-    const target = new URL(app.url).host;
-    await using _prometheus = await startPrometheus({
-      isAgent: true,
-      flags: ["--enable-feature=created-timestamp-zero-ingestion"],
-      config: `
+  ] as const)(
+    "of %s are those at which Prometheus writes zeros",
+    async (_format, contentType, page, count) => {
+      let since = 0;
+      await using app = await startHttpServer((_, response) => {
+        // Prometheus sends nothing that is older than itself.
+        since ||= Date.now() - 10;
+        response.setHeader("content-type", contentType).end(page(since));
+      });
+      await using receiver = await startReceiver();
+      receiver.answer({ status: 204, headers: { "X-Prometheus-Remote-Write-Samples-Written": "1" } });
+      await using upstream = await startReceiver();
+      const target = new URL(app.url).host;
+      await using _prometheus = await startPrometheus({
+        isAgent: true,
+        flags: ["--enable-feature=created-timestamp-zero-ingestion"],
+        config: `
 global: { scrape_interval: 1s, scrape_timeout: 1s }
 scrape_configs: [{ job_name: app, static_configs: [{ targets: ["${target}"] }] }]
 remote_write: [{ url: "${upstream.url}", queue_config: { batch_send_deadline: 100ms } }]
 `,
-    });
-    const zeroAt = ({ bits, timestamp }: Sample) => (bits === 0n ? timestamp : undefined);
-    await eventually(() => expect(Object.keys(startsAt(upstream, zeroAt)).length).toBeGreaterThanOrEqual(count));
+      });
+      const zeroAt = ({ bits, timestamp }: Sample) => (bits === 0n ? timestamp : undefined);
+      await eventually(() => expect(Object.keys(startsAt(upstream, zeroAt)).length).toBeGreaterThanOrEqual(count));
 
-    using dir = tempDir();
-    const path = join(dir.path, "sonde.yaml");
-    writeFileSync(
-      path,
-      `
+      using dir = tempDir();
+      const path = join(dir.path, "sonde.yaml");
+      writeFileSync(
+        path,
+        `
 prometheus.scrape.app:
   static_configs: [{ targets: ["${target}"] }]
   scrape_interval: 200ms
@@ -124,10 +126,14 @@ prometheus.remote_write.central:
   queue_config: { batch_send_deadline: 100ms }
   endpoints: [{ url: "${receiver.url}", protobuf_message: io.prometheus.write.v2.Request }]
 `,
-    );
-    await using _sonde = await startSonde(path);
-    const startOf = ({ startTimestamp }: Sample) => startTimestamp;
-    await eventually(() => expect(startsAt(receiver, startOf)).toEqual(startsAt(upstream, zeroAt)));
-    expect(Object.values(startsAt(receiver, startOf)).filter((start) => start !== undefined).length).toBeGreaterThan(6);
-  }, 60_000);
+      );
+      await using _sonde = await startSonde(path);
+      const startOf = ({ startTimestamp }: Sample) => startTimestamp;
+      await eventually(() => expect(startsAt(receiver, startOf)).toEqual(startsAt(upstream, zeroAt)));
+      expect(Object.values(startsAt(receiver, startOf)).filter((start) => start !== undefined).length).toBeGreaterThan(
+        6,
+      );
+    },
+    60_000,
+  );
 });

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { compress } from "snappyjs";
 import { expect, test } from "vitest";
@@ -46,14 +46,14 @@ test("tools queue tells segments, cursors and what is in a frame, and changes no
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const times = (at: number) =>
     `appended 2026-01-01T00:00:00.000Z  from 1970-01-01T00:00:0${at}.000Z to 1970-01-01T00:00:0${at}.000Z`;
-  const size = /1 {2}kind 1 {2}(\S+ B)/.exec(stdout)?.[1];
+  const size = /1 {2}remote write 1\.0 {2}(\S+ B)/.exec(stdout)?.[1];
   expect(stdout.replace(/queue [0-9a-f]{32}/, "queue X").replace(/seg {2}\S+ B/, "seg  N B")).toBe(`\
 ${dir.path}
   queue X
   0000000000000001-00.seg  N B  3 frames, 1 to 3, 3 records
-    1  kind 1  ${size}  1 record  ${times(1)}
-    2  kind 1  ${size}  1 record  ${times(2)}
-    3  kind 1  ${size}  1 record  ${times(3)}
+    1  remote write 1.0  ${size}  1 record  ${times(1)}
+    2  remote write 1.0  ${size}  1 record  ${times(2)}
+    3  remote write 1.0  ${size}  1 record  ${times(3)}
   cursor central at 2: 2 frames, 2 records to deliver
 `);
   const dumped = await sonde(["tools", "queue", dir.path, "--frame", "2"]).exited;
@@ -132,4 +132,14 @@ test("tools queue says why a folder is no queue", async () => {
   expect([empty.code, empty.stderr]).toEqual([1, `error: there is no queue in ${dir.path}\n`]);
   const absent = await sonde(["tools", "queue", join(dir.path, "x")]).exited;
   expect(absent.stderr).toContain("error: cannot read");
+});
+
+test("tools queue tells where the queues are, when it is given the folder above them", async () => {
+  using dir = tempDir();
+  const folder = join(dir.path, "prometheus.remote_write.central");
+  mkdirSync(join(dir.path, "discovery.file.other"));
+  await fill(folder);
+  const { code, stdout, stderr } = await sonde(["tools", "queue", dir.path]).exited;
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toBe(`error: there is no queue in ${dir.path}; say one of those below it:\n  ${folder}\n`);
 });

@@ -1,4 +1,9 @@
-import type { InspectedCursor, InspectedQueue, InspectedSegment } from "../../agent/queue-report.ts";
+import {
+  describeKind,
+  type InspectedCursor,
+  type InspectedQueue,
+  type InspectedSegment,
+} from "../../agent/queue-report.ts";
 
 /** One queue, for people. */
 export function renderQueue(queue: InspectedQueue, withFrames: boolean): string {
@@ -67,7 +72,7 @@ function describeSegment({ name, bytes, header, frames, againFrom, isDamaged }: 
 
 function describeFrame({
   sequence,
-  kind = 1,
+  kind,
   records,
   bytes,
   appendedAt,
@@ -76,7 +81,7 @@ function describeFrame({
 }: InspectedSegment["frames"][number]): string {
   const time = (ms: number) => (Number.isFinite(ms) ? new Date(ms).toISOString() : "?");
   return (
-    `${sequence}  kind ${kind}  ${formatBytes(bytes)}  ${plural(records, "record")}  appended ${time(appendedAt)}  ` +
+    `${sequence}  ${describeKind(kind)}  ${formatBytes(bytes)}  ${plural(records, "record")}  appended ${time(appendedAt)}  ` +
     `from ${time(minTimestamp)} to ${time(maxTimestamp)}`
   );
 }

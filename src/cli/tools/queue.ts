@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import { inspectQueues, readFrame } from "../../agent/queue-report.ts";
+import { inspectQueues, queueFoldersIn, readFrame } from "../../agent/queue-report.ts";
 import { describeError } from "../../lib/errors.ts";
 import type { Terminal } from "../terminal.ts";
 import { renderFrame, renderQueue, renderStreams } from "./queue-report.ts";
@@ -45,7 +45,10 @@ async function list(
 ): Promise<number> {
   const queues = await inspectQueues(folder);
   if (queues.length === 0) {
-    terminal.err(`error: there is no queue in ${folder}\n`);
+    const below = await queueFoldersIn(folder);
+    const hint =
+      below.length === 0 ? "" : `; say one of those below it:\n${below.map((each) => `  ${each}\n`).join("")}`;
+    terminal.err(`error: there is no queue in ${folder}${hint === "" ? "\n" : hint}`);
     return 1;
   }
   if (json) terminal.out(`${JSON.stringify(queues, null, 2)}\n`);

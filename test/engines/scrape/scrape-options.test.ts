@@ -171,3 +171,15 @@ test("a histogram that is made of classic series has their start", async () => {
   await using scrapes = new Scrapes(exposingOpenMetrics(page), settings);
   expect((await nextOf(scrapes)).histogramStarts).toEqual([1500]);
 });
+
+test("a duration has no more digits than the clock", async () => {
+  const scrapes: Scrapes = new Scrapes(async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    scrapes.clock.after(0.1, resolve);
+    await promise;
+    return response("m 1\n");
+  });
+  await using _ = scrapes;
+  await scrapes.next();
+  expect((await scrapes.next()).reports[1]).toBe(0.0001);
+});

@@ -43,7 +43,7 @@ test(
     }
     expect(states).toBeGreaterThan(scripts * pointsPerScript * 0.9 * (cutsPerPoint + 1));
   },
-  60_000 + scripts * 2000,
+  60_000 + scripts * 5000,
 );
 
 /** Runs a script, and takes images of its disk before some of the calls that change it. */

@@ -26,7 +26,8 @@ export function writeBacklog(folder: string, { files, mib }: Backlog): { lines: 
   return { lines: seq, bytes };
 }
 
-function lineOf(seq: number): string {
+/** A JSON line of some 200 bytes, with its end. */
+export function lineOf(seq: number): string {
   const line = {
     seq,
     ts: new Date(1_767_225_600_000 + seq).toISOString(),

@@ -51,10 +51,11 @@ export class LogScene {
     return this.due.filter((line) => !this.arrived.has(line));
   }
 
-  /** What nobody wrote. */
+  /** What nobody wrote; a block that was open at a stop is sent as far as it goes. */
   get strange(): string[] {
     const written = new Set(this.folder.written);
-    return [...this.arrived.keys()].filter((line) => !written.has(line));
+    const isBegin = (line: string) => this.case.isLastOpen && this.due.some((block) => block.startsWith(line));
+    return [...this.arrived.keys()].filter((line) => !written.has(line) && !isBegin(line));
   }
 
   /** How many of these entries came once too often. */
@@ -71,8 +72,10 @@ export class LogAgent implements AsyncDisposable {
   #counted = 0;
   #process: TestProcess | undefined;
   #url = "";
-  /** What the agents that have ended said of bytes that are lost. */
+  /** What the agent said, life by life, of bytes that it could not read any more. */
   lostBytes = 0;
+  /** How often it was stopped or killed. */
+  ends = 0;
 
   static async of(cases: readonly AgentCase[]): Promise<LogAgent> {
     return new LogAgent(cases, await startStrictLoki({ limits }));
@@ -108,14 +111,21 @@ export class LogAgent implements AsyncDisposable {
     this.#url = url;
   }
 
+  /** Adds what the agent of this life says. */
+  async noteLost(): Promise<void> {
+    this.lostBytes += await this.#metric("loki_source_file_lost_bytes_total");
+  }
+
   /** In good order. */
   async stop(): Promise<void> {
-    this.lostBytes += await this.#metric("loki_source_file_lost_bytes_total");
+    await this.noteLost();
+    this.ends++;
     await this.process.stop();
     this.#process = undefined;
   }
 
   async kill(): Promise<void> {
+    this.ends++;
     this.process.kill("SIGKILL");
     await this.process.exited;
     this.#process = undefined;
@@ -193,6 +203,8 @@ export class LogAgent implements AsyncDisposable {
       ];
     });
     return {
+      // A receiver that is down is not waited for in vain.
+      storage: { shutdown_timeout: "4s" },
       ...Object.fromEntries(entries),
       "loki.source.file.filler": {
         paths: [this.fillerPath],

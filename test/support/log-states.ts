@@ -105,14 +105,16 @@ export async function passState(state: LogState, cases: readonly AgentCase[]): P
   await state.pass(agent);
   await agent.allArrive();
   // What would come twice would come before what is written now, or after a start.
-  for (let life = 0; life < 2; life++) {
-    for (const scene of agent.scenes) scene.write(2);
-    await agent.allArrive();
-    await agent.stop();
-    if (life === 0) await agent.start();
-  }
-  agent.count();
-  const outcomes = new Map(agent.scenes.map((scene, at) => [scene.case, outcomeOf(scene, before[at] ?? [], state)]));
+  for (const scene of agent.scenes) scene.write(2);
+  await agent.allArrive();
+  await agent.stop();
+  await agent.start();
+  for (const scene of agent.scenes) scene.write(2);
+  await agent.allArrive();
+  await agent.noteLost();
+  const outcomes = new Map(
+    agent.scenes.map((scene, at) => [scene.case, outcomeOf(scene, before[at] ?? [], state, agent.ends)]),
+  );
   return { outcomes, lostBytes: agent.lostBytes, requestsTwice: agent.loki.duplicates };
 }
 
@@ -125,10 +127,12 @@ function happen(agent: LogAgent, killAt = -1): void {
   }
 }
 
-function outcomeOf(scene: LogScene, before: readonly string[], { kills = 0 }: LogState): Outcome {
+/** What is damaged, or held back by a stage, moves no position: it comes again after each end. */
+function outcomeOf(scene: LogScene, before: readonly string[], { kills = 0 }: LogState, ends: number): Outcome {
   const { lost, strange, due } = scene;
   const isBefore = new Set(before);
   const later = due.filter((line) => !isBefore.has(line));
-  const mayRepeat = kills * later.length + (scene.case.damagesPositions ? (kills + 1) * before.length : 0);
+  const isHeld = scene.case.damagesPositions || scene.case.isLastOpen;
+  const mayRepeat = isHeld ? ends * due.length : kills * later.length;
   return { lost, strange, repeated: scene.repeated(due), mayRepeat };
 }

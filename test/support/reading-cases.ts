@@ -61,9 +61,10 @@ export const readingCases: readonly AgentCase[] = [
     before(folder) {
       folder.writeLines("b.log", 5);
       folder.write("a.log", longLine.slice(0, 1.5 * longest));
+      folder.written.push(longLine.slice(0, longest));
     },
     event(folder) {
-      for (let at = 0; at < longLine.length; at += longest) folder.written.push(longLine.slice(at, at + longest));
+      for (let at = longest; at < longLine.length; at += longest) folder.written.push(longLine.slice(at, at + longest));
       folder.write("a.log", `${longLine.slice(1.5 * longest)}\n`);
       folder.writeLines("a.log", 3);
     },

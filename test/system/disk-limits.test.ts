@@ -4,22 +4,22 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { errnoOf } from "../../src/lib/disk.ts";
 import { realDisk } from "../../src/lib/disk-real.ts";
+import { mountTmpfs, unmount } from "../support/mounts.ts";
 import { drain, openQueue } from "../support/queue-harness.ts";
 import { tempDir } from "../support/temp-dir.ts";
 import { turnsUntil } from "../support/turns-until.ts";
 
 /** A file system of its own in memory, with limits; undefined where the user may not mount one. */
-function mountTmpfs(options: string) {
+function tmpfs(options: string) {
   const dir = tempDir();
-  const { status } = spawnSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", dir.path]);
-  if (status !== 0) {
+  if (!mountTmpfs(dir.path, options)) {
     dir.remove();
     return undefined;
   }
   return {
     path: dir.path,
     [Symbol.dispose]() {
-      spawnSync("umount", [dir.path]);
+      unmount(dir.path);
       dir.remove();
     },
   };
@@ -40,7 +40,7 @@ function fill(folder: string, size: number): string[] {
 }
 
 test("a file system that is full costs nothing, and is written again once there is space", async ({ skip }) => {
-  using full = mountTmpfs("size=8m");
+  using full = tmpfs("size=8m");
   if (full === undefined) return skip("only root may mount a tmpfs");
   await using q = openQueue(realDisk, join(full.path, "queue"), ["a"], { maxBytes: 2 ** 30 });
   await q.append("first");
@@ -56,7 +56,7 @@ test("a file system that is full costs nothing, and is written again once there 
 });
 
 test("a file system without a free inode takes what fits into the open segment", async ({ skip }) => {
-  using full = mountTmpfs("nr_inodes=20,size=8m");
+  using full = tmpfs("nr_inodes=20,size=8m");
   if (full === undefined) return skip("only root may mount a tmpfs");
   await using q = openQueue(realDisk, join(full.path, "queue"), ["a"], { maxAgeMs: 160_000 });
   await q.append("one");
@@ -68,7 +68,7 @@ test("a file system without a free inode takes what fits into the open segment",
 });
 
 test("a file system that is mounted read-only costs nothing, and is written once it may be", async ({ skip }) => {
-  using mounted = mountTmpfs("size=8m");
+  using mounted = tmpfs("size=8m");
   if (mounted === undefined) return skip("only root may mount a tmpfs");
   const remount = (mode: string) => spawnSync("mount", ["-o", `remount,${mode}`, mounted.path]).status;
   expect(remount("ro")).toBe(0);

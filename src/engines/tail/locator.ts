@@ -92,6 +92,9 @@ export class Locator {
     for (const found of candidates) {
       if (inodeOf(found.stat.id) !== inodeOf(identity.id)) continue;
       if (await this.has(found.path, identity)) return { ...found, format: undefined };
+      // Of an archive, the content is what it unpacks to.
+      const format = await this.#formatAt(found.path);
+      if (format !== undefined && (await this.has(found.path, identity, format))) return { ...found, format };
     }
     return undefined;
   }

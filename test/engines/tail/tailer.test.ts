@@ -286,6 +286,22 @@ test.each([
   expect(tailing.lines()).toEqual(lines);
 });
 
+test("an archive that is renamed while the agent is stopped is not read again, whatever has its name now", async () => {
+  using tailing = new Tailing();
+  const pack = (count: number) => gzipSync(`${tailing.linesFor("old.1.gz", count).join("\n")}\n`);
+  tailing.write("old.1.gz", pack(10));
+  tailing.start(["*.gz"], { decompression: "gz" });
+  await tailing.until(() => tailing.missing.length === 0);
+  await tailing.stop();
+  renameSync(tailing.path("old.1.gz"), tailing.path("old.2.gz"));
+  tailing.write("old.1.gz", pack(20));
+  tailing.start(["*.gz"], { decompression: "gz" });
+  await tailing.until(() => tailing.missing.length === 0);
+  await tailing.pass(25_000);
+  expect(tailing.surplus).toBe(0);
+  await tailing.stop();
+});
+
 test("an archive that is damaged is told, and what is good of it is read", async () => {
   using tailing = new Tailing();
   const packed = gzipSync(

@@ -1,0 +1,85 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { afterAll, expect, test } from "vitest";
+import { debianPrograms } from "../support/debian-programs.ts";
+import { LogAgent, type LogScene } from "../support/log-agent.ts";
+import { runProcess } from "../support/process.ts";
+import { tempDir } from "../support/temp-dir.ts";
+
+/**
+ * As fast as logrotate goes, a few times. By environment as often as wanted, and at a pace: 50 in a minute are
+ * SONDE_ROTATIONS=50 SONDE_ROTATION_MS=1200.
+ */
+const rotations = Number(process.env.SONDE_ROTATIONS ?? 10);
+const paceMs = Number(process.env.SONDE_ROTATION_MS ?? 0);
+
+const programs = await debianPrograms().catch((error: unknown) => {
+  if (process.env.CI) throw error;
+  console.warn(`skipped: the real logrotate cannot be had: ${error}`);
+  return undefined;
+});
+
+afterAll(() => programs?.remove());
+
+/** Names of one day must differ. */
+const dated = ["dateext", "dateformat -%Y%m%d-TIMES"];
+const modes: readonly (readonly string[])[] = [
+  ["create"],
+  ["copytruncate"],
+  ["create", "compress"],
+  ["create", "compress", "delaycompress"],
+  ["copytruncate", "compress"],
+  ["create", ...dated],
+  ["create", "compress", ...dated],
+  ["copytruncate", ...dated, "extension .log"],
+];
+
+/** All folders in one run, as from cron. */
+async function rotate(scenes: readonly LogScene[], folder: string, times: number): Promise<void> {
+  const blocks = scenes.map(({ folder }, at) => {
+    const directives = ["missingok", "rotate 1000", ...(modes[at] ?? [])];
+    return `"${folder.path("*.log")}" {\n  ${directives.join("\n  ").replace("TIMES", `${times}`)}\n}\n`;
+  });
+  const config = join(folder, "logrotate.conf");
+  writeFileSync(config, blocks.join(""), { mode: 0o600 });
+  const args = ["--force", "--state", join(folder, "state"), config];
+  const { code, stderr } = await runProcess(`${programs?.path}/logrotate`, args);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+}
+
+function write(scenes: readonly LogScene[]): void {
+  for (const { folder } of scenes) for (const name of ["a.log", "b.log"]) folder.writeLines(name, 20);
+}
+
+test.skipIf(programs === undefined)(
+  `${rotations} rotations by the real logrotate, one after the other, cost and repeat no line`,
+  async () => {
+    using dir = tempDir();
+    const cases = modes.map((directives) => ({ name: directives.join(", "), event: () => {} }));
+    await using agent = await LogAgent.of(cases);
+    write(agent.scenes);
+    await agent.start();
+    await agent.allArrive();
+    for (let times = 0; times < rotations; times++) {
+      const next = performance.now() + paceMs;
+      write(agent.scenes);
+      await rotate(agent.scenes, dir.path, times);
+      write(agent.scenes);
+      await pause(Math.max(0, next - performance.now()));
+    }
+    await agent.allArrive();
+    await agent.stop();
+    await agent.start();
+    write(agent.scenes);
+    await agent.allArrive();
+    await agent.noteLost();
+    const outcomes = agent.scenes.map((scene) => {
+      const { case: one, strange, lost, folder } = scene;
+      return { name: one.name, strange, lost, repeated: scene.repeated(folder.written) };
+    });
+    expect(outcomes).toEqual(cases.map(({ name }) => ({ name, strange: [], lost: [], repeated: 0 })));
+    expect(agent.lostBytes).toBe(0);
+  },
+  300_000,
+);

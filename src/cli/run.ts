@@ -7,6 +7,7 @@ import { components } from "../components/index.ts";
 import { listenAddress } from "../config/fields.ts";
 import { systemClock } from "../lib/clock.ts";
 import { describeError } from "../lib/errors.ts";
+import { processHeap, tidyHeap } from "../lib/tidy-heap.ts";
 import { banner } from "./banner.ts";
 import { defaultConfigPath, defaultListenAddress, processEnvironment } from "./environment.ts";
 import type { Terminal } from "./terminal.ts";
@@ -61,7 +62,9 @@ async function run(path: string, options: RunOptions, terminal: Terminal): Promi
   systemd.ready();
   // The journal has the log; the banner is for a person who has just started the agent.
   if (process.env.JOURNAL_STREAM === undefined) terminal.out(banner(agent, path));
+  const endTidying = tidyHeap(systemClock, processHeap());
   await signals.stop;
+  endTidying();
   systemd.stopping();
   await agent.stop();
   systemd.close();

@@ -1,0 +1,39 @@
+import { getHeapStatistics } from "node:v8";
+import type { Clock } from "./clock.ts";
+
+export interface Heap {
+  /** Collects all garbage and gives empty pages back. Undefined where the program was started without --expose-gc. */
+  readonly collect: (() => void) | undefined;
+  /** Bytes of the heap that are in use. */
+  readonly used: () => number;
+}
+
+/** After the start, when what it needed lies there as garbage and the first scrapes have been. */
+const firstMs = 60_000;
+const intervalMs = 15 * 60_000;
+
+/** A larger heap belongs to an agent with much to do, whose garbage is collected anyhow, and which would stand longer. */
+const largestHeap = 64 * 1024 * 1024;
+
+/**
+ * Collects the garbage of an agent that has little to do, a minute after the start and then seldom: V8 itself does so
+ * only when the heap has grown, and keeps the pages. Returns what ends it.
+ */
+export function tidyHeap(clock: Clock, { collect, used }: Heap): () => void {
+  if (collect === undefined) return () => {};
+  let cancel = clock.after(firstMs, tidy);
+  function tidy() {
+    if (used() <= largestHeap) collect?.();
+    cancel = clock.after(intervalMs, tidy);
+  }
+  return () => cancel();
+}
+
+/** That of this process. A collection as for want of memory is the one that gives pages back. */
+export function processHeap(): Heap {
+  const { gc } = globalThis;
+  return {
+    collect: gc && (() => void gc({ type: "major", execution: "sync", flavor: "last-resort" })),
+    used: () => getHeapStatistics().used_heap_size,
+  };
+}

@@ -2,12 +2,12 @@ import { write } from "node:fs";
 import { hostname } from "node:os";
 import { type Command, InvalidArgumentError } from "commander";
 import { Agent } from "../agent/agent.ts";
-import { garbageCollector, HeapKeeper } from "../agent/heap-keeper.ts";
 import { ServiceManager } from "../agent/service-manager.ts";
 import { components } from "../components/index.ts";
 import { listenAddress } from "../config/fields.ts";
 import { systemClock } from "../lib/clock.ts";
 import { describeError } from "../lib/errors.ts";
+import { processHeap, tidyHeap } from "../lib/tidy-heap.ts";
 import { banner } from "./banner.ts";
 import { defaultConfigPath, defaultListenAddress, processEnvironment } from "./environment.ts";
 import type { Terminal } from "./terminal.ts";
@@ -62,9 +62,9 @@ async function run(path: string, options: RunOptions, terminal: Terminal): Promi
   systemd.ready();
   // The journal has the log; the banner is for a person who has just started the agent.
   if (process.env.JOURNAL_STREAM === undefined) terminal.out(banner(agent, path));
-  const heap = new HeapKeeper(systemClock, garbageCollector());
+  const endTidying = tidyHeap(systemClock, processHeap());
   await signals.stop;
-  heap.close();
+  endTidying();
   systemd.stopping();
   await agent.stop();
   systemd.close();

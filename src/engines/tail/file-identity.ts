@@ -72,11 +72,25 @@ export function inodeOf(id: string): string {
   return id.slice(id.indexOf(":") + 1);
 }
 
-/** A read may give less than it was asked for before the end, too. */
+/** What most reads find: the lines that were written since the last one. */
+const usualLength = 64 * 1024;
+
+/**
+ * A read may give less than it was asked for before the end, too. Who may read a MiB mostly finds a line or two, so room
+ * for all of it is taken only once the first piece was full.
+ */
 export async function readFully(file: Readable, length: number, position: number): Promise<Buffer> {
+  const first = await fill(file, Buffer.alloc(Math.min(length, usualLength)), 0, position);
+  if (first.length < usualLength || first.length === length) return first;
   const bytes = Buffer.alloc(length);
-  let filled = 0;
-  while (filled < length) {
+  first.copy(bytes);
+  return fill(file, bytes, first.length, position);
+}
+
+/** Reads on behind the bytes that `bytes` has already; what is filled when there is no more. */
+async function fill(file: Readable, bytes: Buffer, from: number, position: number): Promise<Buffer> {
+  let filled = from;
+  while (filled < bytes.length) {
     const read = await file.read(bytes.subarray(filled), position + filled);
     if (read === 0) break;
     filled += read;

@@ -5,6 +5,7 @@ import {
   hashed,
   inodeOf,
   nothingHashed,
+  readFully,
   readPrefix,
 } from "../../../src/engines/tail/file-identity.ts";
 
@@ -48,4 +49,18 @@ test("the prefix is what there is, up to 1 KiB", async () => {
 
 test("inodes are compared without their device", () => {
   expect(inodeOf("2049:131")).toBe(inodeOf("50:131"));
+});
+
+test("all that is asked for is read, however much it is and however little comes at a time", async () => {
+  const text = Array.from({ length: 40_000 }, (_, at) => `${at}\n`).join("");
+  for (const most of [1000, text.length]) {
+    for (const length of [64 * 1024, 64 * 1024 + 1, text.length, 2 * text.length]) {
+      const bytes = await readFully(fileOf(text, most), length, 3);
+      expect(bytes.toString() === text.slice(3, 3 + length)).toBe(true);
+    }
+  }
+});
+
+test("room for a long read is taken only where the file fills it", async () => {
+  expect((await readFully(fileOf(text), 1024 * 1024, 0)).buffer.byteLength).toBeLessThanOrEqual(64 * 1024);
 });

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { tidyHeap } from "../../src/lib/tidy-heap.ts";
+import { FakeClock } from "../support/fake-clock.ts";
+
+const minute = 60_000;
+
+test("garbage is collected twice in the first minute and every quarter of an hour then, until it is ended", async () => {
+  const { clock, collections, end } = started(20);
+  await clock.advance(minute / 6 - 1);
+  expect(collections).toEqual([]);
+  await clock.advance(1 + 31 * minute);
+  expect(collections).toEqual([1 / 6, 1, 16, 31]);
+  end();
+  await clock.advance(60 * minute);
+  expect(collections).toHaveLength(4);
+  expect(clock.pending).toBe(0);
+});
+
+test("a large heap is left to V8, which collects it anyhow", async () => {
+  const { clock, collections } = started(65);
+  await clock.advance(60 * minute);
+  expect(collections).toEqual([]);
+});
+
+test("a program without the flag sets no timer", () => {
+  const clock = new FakeClock();
+  tidyHeap(clock, { collect: undefined, used: () => 0 })();
+  expect(clock.pending).toBe(0);
+});
+
+/** `collections`: the minutes at which there was one. */
+function started(usedMiB: number) {
+  const clock = new FakeClock();
+  const collections: number[] = [];
+  const collect = () => void collections.push(clock.monotonic() / minute);
+  const end = tidyHeap(clock, { collect, used: () => usedMiB * 1024 * 1024 });
+  return { clock, collections, end };
+}

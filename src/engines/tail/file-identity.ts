@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * What a file is known by, besides its device and inode, which another file may get once this one is deleted:
@@ -31,7 +31,7 @@ export const nothingHashed: Hashed = { length: 0, hash: "" };
 
 export function hashed(bytes: Uint8Array): Hashed {
   if (bytes.length === 0) return nothingHashed;
-  return { length: bytes.length, hash: createHash("sha256").update(bytes).digest("base64url").slice(0, 22) };
+  return { length: bytes.length, hash: hash("sha256", bytes, "base64url").slice(0, 22) };
 }
 
 export function sameHash(a: Hashed, b: Hashed): boolean {
@@ -72,14 +72,25 @@ export function inodeOf(id: string): string {
   return id.slice(id.indexOf(":") + 1);
 }
 
-/** A read may give less than it was asked for before the end, too. */
 export async function readFully(file: Readable, length: number, position: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(length);
+  return readInto(Buffer.alloc(length), file, position);
+}
+
+/**
+ * What is there from the position on, as much as the memory takes. A read may give less than it was asked for before the end,
+ * too, so only one that gives nothing is the end; or there is no doubt, because `end` is known.
+ */
+export async function readInto(
+  memory: Uint8Array,
+  file: Readable,
+  position: number,
+  end = Number.POSITIVE_INFINITY,
+): Promise<Buffer> {
   let filled = 0;
-  while (filled < length) {
-    const read = await file.read(bytes.subarray(filled), position + filled);
-    if (read === 0) break;
+  while (filled < memory.length) {
+    const read = await file.read(filled === 0 ? memory : memory.subarray(filled), position + filled);
     filled += read;
+    if (read === 0 || position + filled >= end) break;
   }
-  return bytes.subarray(0, filled);
+  return Buffer.from(memory.buffer, memory.byteOffset, filled);
 }

@@ -16,8 +16,8 @@ export interface ReadLimits {
 /** Bytes that a file may give before it is another one's turn. */
 export const quota = 64 * 1024;
 
-/** Where few files have something to give, a turn may be longer: each waits for its acknowledgement. */
-const longestTurn = 1024 * 1024;
+/** Where few files have something to give, a turn may be longer. */
+const longestTurn = 256 * 1024;
 
 /**
  * Whose turn it is to be read: first come, first served, and behind all others after a turn. One turn of a file at a
@@ -42,6 +42,11 @@ export class ReadQueue {
   get share(): number {
     const files = Math.max(1, this.#waiting.size + this.#running.size);
     return Math.max(quota, Math.min(longestTurn, this.#limits.unacknowledged / 4 / files));
+  }
+
+  /** Whether a file waits for its turn. */
+  get isAwaited(): boolean {
+    return this.#waiting.size > 0;
   }
 
   get hasRoom(): boolean {

@@ -65,6 +65,7 @@ export class Tailer {
       ...{ open: this.#open, output, encoding, clock, meters, timestamps: new Timestamps() },
       share: () => this.#queue.share,
       hasRoom: () => this.#queue.hasRoom,
+      isAwaited: () => this.#queue.isAwaited,
     });
     const shared = { open: this.#open, clock, meters, troubles: this.#troubles };
     const turns = new FileTurns({ ...shared, reader, queue: () => this.#queue });

@@ -1,4 +1,12 @@
+import type { BufferPool } from "../../lib/buffer-pool.ts";
 import { type Labels, noLabels } from "../../signals/labels.ts";
+import type { Instants } from "./instants.ts";
+
+/** What is not larger comes from Node's own pool of small buffers. */
+const smallBytes = 8 * 1024;
+
+/** A shorter copy is made byte by byte: the call that copies more costs as much. */
+const shortCopy = 40;
 
 /**
  * Writes one stream of a push request, entry by entry (logproto.Stream and google.protobuf.Timestamp):
@@ -6,15 +14,18 @@ import { type Labels, noLabels } from "../../signals/labels.ts";
  *     Stream     1 labels, as a text    2 entry    2 entry    …
  *     Entry      1 timestamp { 1 seconds, 2 nanoseconds }    2 line    3 structured metadata { 1 name, 2 value }    …
  *
- * Lines come by the hundred thousand, so all of it goes into one buffer that grows, and no number but the timestamp is a
- * BigInt. The slow twin is protobufjs, in test/reference/loki-push.ts.
+ * Lines come by the hundred thousand, so all of it goes into one buffer that grows, no number is a BigInt, and a line that
+ * is there as UTF-8 is copied as it is. The slow twin is protobufjs, in test/reference/loki-push.ts.
  */
 export class StreamWriter {
-  #bytes = Buffer.allocUnsafe(512);
+  readonly #memory: BufferPool;
+  #bytes: Buffer;
   #length = 0;
 
   /** `text` is what formatStreamLabels makes of the labels. */
-  constructor(text: string) {
+  constructor(text: string, memory: BufferPool) {
+    this.#memory = memory;
+    this.#bytes = Buffer.allocUnsafe(512);
     this.#text(1, text, Buffer.byteLength(text));
   }
 
@@ -23,29 +34,50 @@ export class StreamWriter {
     return 1 + varintBytes(this.#length) + this.#length;
   }
 
-  append(timestamp: bigint, line: string, metadata: Labels = noLabels): void {
-    const seconds = floorSeconds(timestamp);
-    const nanos = Number(timestamp - seconds * 1_000_000_000n);
-    const timeBytes = (seconds === 0n ? 0 : 1 + secondsBytes(seconds)) + (nanos === 0 ? 0 : 1 + varintBytes(nanos));
-    const lineBytes = Buffer.byteLength(line);
-    const entryBytes = 2 + timeBytes + (lineBytes === 0 ? 0 : fieldBytes(lineBytes)) + metadataBytes(metadata);
-    this.#open(2, entryBytes);
+  /** `lineBytes` is what the line takes as UTF-8. */
+  append(time: Instants, line: string, lineBytes: number, metadata: Labels = noLabels): void {
+    this.#openEntry(time, lineBytes, metadataBytes(metadata));
+    if (lineBytes > 0) this.#text(2, line, lineBytes);
+    this.#metadata(metadata);
+  }
+
+  /** The line is `bytes` from `start` to `end`. */
+  appendUtf8(time: Instants, bytes: Uint8Array, start: number, end: number, metadata: Labels = noLabels): void {
+    this.#openEntry(time, end - start, metadataBytes(metadata));
+    if (end > start) {
+      this.#open(2, end - start);
+      this.#copy(bytes, start, end);
+    }
+    this.#metadata(metadata);
+  }
+
+  /** The stream as a field of its request; returns where it ends. */
+  writeTo(output: Uint8Array, at: number): number {
+    output[at] = (1 << 3) | 2;
+    const from = writeVarint(output, this.#length, at + 1);
+    output.set(this.#bytes.subarray(0, this.#length), from);
+    return from + this.#length;
+  }
+
+  /** Gives its memory back; nothing can be written any more. */
+  release(): void {
+    this.#memory.give(this.#bytes);
+  }
+
+  /** The head of an entry, and its timestamp. */
+  #openEntry({ seconds, nanos }: Instants, lineBytes: number, moreBytes: number): void {
+    const timeBytes = (seconds === 0 ? 0 : 1 + secondsBytes(seconds)) + (nanos === 0 ? 0 : 1 + varintBytes(nanos));
+    this.#open(2, 2 + timeBytes + (lineBytes === 0 ? 0 : fieldBytes(lineBytes)) + moreBytes);
     this.#open(1, timeBytes);
     this.#seconds(seconds);
     if (nanos !== 0) {
       this.#bytes[this.#length++] = 2 << 3;
       this.#varint(nanos);
     }
-    if (lineBytes > 0) this.#text(2, line, lineBytes);
-    for (let at = 0; at < metadata.length; at += 2) this.#pair(metadata[at]!, metadata[at + 1]!);
   }
 
-  /** The stream as a field of its request; returns where it ends. */
-  writeTo(output: Buffer, at: number): number {
-    output[at] = (1 << 3) | 2;
-    const from = writeVarint(output, this.#length, at + 1);
-    this.#bytes.copy(output, from, 0, this.#length);
-    return from + this.#length;
+  #metadata(metadata: Labels): void {
+    for (let at = 0; at < metadata.length; at += 2) this.#pair(metadata[at]!, metadata[at + 1]!);
   }
 
   #pair(name: string, value: string): void {
@@ -67,11 +99,18 @@ export class StreamWriter {
     this.#length += this.#bytes.write(text, this.#length);
   }
 
-  #seconds(seconds: bigint): void {
-    if (seconds === 0n) return;
+  #copy(bytes: Uint8Array, start: number, end: number): void {
+    if (end - start > shortCopy) {
+      this.#bytes.set(new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start), this.#length);
+      this.#length += end - start;
+    } else for (let at = start; at < end; at++) this.#bytes[this.#length++] = bytes[at]!;
+  }
+
+  #seconds(seconds: number): void {
+    if (seconds === 0) return;
     this.#bytes[this.#length++] = 1 << 3;
-    if (seconds > 0n) this.#varint(Number(seconds));
-    else this.#negative(BigInt.asUintN(64, seconds));
+    if (seconds > 0) this.#varint(seconds);
+    else this.#negative(BigInt.asUintN(64, BigInt(seconds)));
   }
 
   /** Of an int64 it takes ten bytes. */
@@ -86,49 +125,25 @@ export class StreamWriter {
   }
 
   #reserve(length: number): void {
-    if (this.#length + length <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#length + length));
-    this.#bytes.copy(larger, 0, 0, this.#length);
+    if (this.#length + length > this.#bytes.length) this.#grow(this.#length + length);
+  }
+
+  #grow(wanted: number): void {
+    const size = Math.max(this.#bytes.length * 2, wanted);
+    const larger = size <= smallBytes ? Buffer.allocUnsafe(size) : bufferOf(this.#memory.take(size));
+    larger.set(this.#bytes.subarray(0, this.#length));
+    this.#memory.give(this.#bytes);
     this.#bytes = larger;
   }
 }
 
-/** A push request, stream by stream; entries of the same labels come together, in the order in which they were appended. */
-export class PushRequestWriter {
-  readonly #streams = new Map<string, StreamWriter>();
-
-  get streams(): number {
-    return this.#streams.size;
-  }
-
-  has(text: string): boolean {
-    return this.#streams.has(text);
-  }
-
-  /** The stream with these labels, as formatStreamLabels writes them. */
-  stream(text: string): StreamWriter {
-    const known = this.#streams.get(text);
-    if (known !== undefined) return known;
-    const stream = new StreamWriter(text);
-    this.#streams.set(text, stream);
-    return stream;
-  }
-
-  finish(): Buffer {
-    const streams = [...this.#streams.values()];
-    const request = Buffer.allocUnsafe(streams.reduce((sum, { size }) => sum + size, 0));
-    streams.reduce((at, stream) => stream.writeTo(request, at), 0);
-    return request;
-  }
+/** All of its memory, which may be more than was asked for. */
+function bufferOf({ buffer }: Uint8Array): Buffer {
+  return Buffer.from(buffer);
 }
 
-function floorSeconds(timestamp: bigint): bigint {
-  const seconds = timestamp / 1_000_000_000n;
-  return seconds * 1_000_000_000n > timestamp ? seconds - 1n : seconds;
-}
-
-function secondsBytes(seconds: bigint): number {
-  return seconds < 0n ? 10 : varintBytes(Number(seconds));
+function secondsBytes(seconds: number): number {
+  return seconds < 0 ? 10 : varintBytes(seconds);
 }
 
 function metadataBytes(metadata: Labels): number {
@@ -149,14 +164,21 @@ function fieldBytes(length: number): number {
 }
 
 function varintBytes(value: number): number {
-  let bytes = 1;
-  for (let left = value; left > 127; left = Math.floor(left / 128)) bytes++;
-  return bytes;
+  if (value < 1 << 7) return 1;
+  if (value < 1 << 14) return 2;
+  if (value < 1 << 21) return 3;
+  if (value < 1 << 28) return 4;
+  return 5;
 }
 
-function writeVarint(bytes: Buffer, value: number, start: number): number {
+/** Of at most 35 bits, and nothing here has more: the seconds of a timestamp have 34. */
+function writeVarint(bytes: Uint8Array, value: number, start: number): number {
   let [left, at] = [value, start];
-  for (; left > 127; left = Math.floor(left / 128)) bytes[at++] = (left % 128) | 128;
+  while (left >= 2 ** 31) {
+    bytes[at++] = (left % 128) | 128;
+    left = Math.floor(left / 128);
+  }
+  for (; left > 127; left >>>= 7) bytes[at++] = (left & 127) | 128;
   bytes[at++] = left;
   return at;
 }

@@ -19,6 +19,9 @@ export const quota = 64 * 1024;
 /** Where few files have something to give, a turn may be longer. */
 const longestTurn = 256 * 1024;
 
+/** More of one file than two requests of Loki's usual size need not be under way. */
+const mostAhead = 8;
+
 /**
  * Whose turn it is to be read: first come, first served, and behind all others after a turn. One turn of a file at a
  * time, and bounded numbers of files that are read and of bytes that wait for their receiver. A file that waits for it
@@ -42,6 +45,11 @@ export class ReadQueue {
   get share(): number {
     const files = Math.max(1, this.#waiting.size + this.#running.size);
     return Math.max(quota, Math.min(longestTurn, this.#limits.unacknowledged / 4 / files));
+  }
+
+  /** Shares that one file may have with the receiver: one whose entries are held back leaves room for the others. */
+  get ahead(): number {
+    return Math.min(mostAhead, Math.floor(this.#limits.unacknowledged / 2 / this.share));
   }
 
   /** Whether a file waits for its turn. */

@@ -10,9 +10,6 @@ import { type HandOver, quota } from "./read-queue.ts";
 import type { TailMeters } from "./tail-meters.ts";
 import { linesBatch, type Timestamps } from "./timestamps.ts";
 
-/** Chunks that may be with the receiver at a time. */
-const maxAhead = 8;
-
 /** Memory of chunks that were read, kept for the next ones. */
 const idleBytes = 2 * 2 ** 20;
 
@@ -33,6 +30,8 @@ export interface ReaderOptions {
   readonly meters: TailMeters;
   /** Bytes that a turn may take now, at least the quota. */
   readonly share: () => number;
+  /** Chunks of one file that may be with the receiver at a time. */
+  readonly ahead: () => number;
   /** Whether more may be sent before what was sent is acknowledged. */
   readonly hasRoom: () => boolean;
   /** Whether a file waits for its turn. */
@@ -125,13 +124,13 @@ export class Reader {
 
   /** Waits until the chunk, and those that are sent ahead meanwhile, are acknowledged; resolves to the last of them. */
   async #settle(file: LogFile, first: Sent, handOver: HandOver): Promise<Sent> {
-    const { clock, meters } = this.#options;
+    const { clock, meters, ahead, hasRoom } = this.#options;
     const sent = [first];
     let last = first;
     let lookMs = firstLookMs;
     try {
       for (let oldest: Sent | undefined = first; oldest !== undefined; oldest = sent[0]) {
-        const mayGoAhead = sent.length < maxAhead && this.#options.hasRoom();
+        const mayGoAhead = sent.length < ahead() && hasRoom();
         const patience = mayGoAhead ? this.#patience(last, lookMs) : undefined;
         if (await this.#isAcknowledged(oldest, patience)) {
           sent.shift();

@@ -64,6 +64,7 @@ export class Tailer {
     const reader = new Reader({
       ...{ open: this.#open, output, encoding, clock, meters, timestamps: new Timestamps() },
       share: () => this.#queue.share,
+      ahead: () => this.#queue.ahead,
       hasRoom: () => this.#queue.hasRoom,
       isAwaited: () => this.#queue.isAwaited,
     });

@@ -2,7 +2,6 @@ import { Instants } from "../../formats/loki-push/instants.ts";
 import { logBlockKind, writeLogBlock } from "../../formats/loki-push/log-block.ts";
 import { PushRequestWriter } from "../../formats/loki-push/request-writer.ts";
 import { formatStreamLabels } from "../../formats/loki-push/stream-labels.ts";
-import type { StreamWriter } from "../../formats/loki-push/stream-writer.ts";
 import { BufferPool } from "../../lib/buffer-pool.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { SnappyEncoder } from "../../lib/snappy.ts";
@@ -44,6 +43,9 @@ const worthwhile = 32 * 1024;
 
 /** Senders that have more to give have given it by then. */
 const quietMs = 5;
+
+/** Room that a request has at first. */
+const smallestRequest = 16 * 1024;
 
 /** Memory of requests that were filled, kept for the next ones. */
 const idleBytes = 4 * 2 ** 20;
@@ -89,6 +91,8 @@ export class LogBatcher implements Receiver<"logs"> {
   readonly #time = new Instants();
   /** By tenant, that which was begun first in front. */
   readonly #pending = new Map<string, Pending>();
+  /** Bytes of the last request: the next one is most likely as large. */
+  #expected = smallestRequest;
   #options: LogBatchingOptions;
   /** What was made of a sender's labels, who often sends the same array; what is in it may have changed. */
   #streams = new WeakMap<Labels, Stream>();
@@ -150,7 +154,6 @@ export class LogBatcher implements Receiver<"logs"> {
     const time = this.#time;
     time.open(timestamps);
     let pending: Pending | undefined;
-    let stream: StreamWriter | undefined;
     for (let at = 0; at < timestamps.length; at++) {
       const pairs = metadata?.[at];
       const lineBytes = utf8 === undefined ? Buffer.byteLength(lines![at]!) : utf8.ends[at]! - utf8.starts[at]!;
@@ -162,12 +165,12 @@ export class LogBatcher implements Receiver<"logs"> {
       // The others of a batch nearly always go where the one before went.
       if (pending === undefined || pending.bytes + bytes > this.#options.limits.maxBytes) {
         pending = this.#roomFor(tenant, labels, bytes);
-        stream = pending.request.stream(labels);
+        pending.request.open(labels);
         accepted.add(pending.accepted.promise);
       }
       time.read(at);
-      if (utf8 === undefined) stream!.append(time, lines![at]!, lineBytes, pairs);
-      else stream!.appendUtf8(time, utf8.bytes, utf8.starts[at]!, utf8.ends[at]!, pairs);
+      if (utf8 === undefined) pending.request.append(time, lines![at]!, lineBytes, pairs);
+      else pending.request.appendUtf8(time, utf8.bytes, utf8.starts[at]!, utf8.ends[at]!, pairs);
       note(pending, time, bytes);
       if (pending.bytes < this.#options.limits.maxBytes) continue;
       this.#close(pending);
@@ -190,7 +193,7 @@ export class LogBatcher implements Receiver<"logs"> {
   #open(tenant: string): Pending {
     const pending: Pending = {
       tenant,
-      request: new PushRequestWriter(this.#memory),
+      request: new PushRequestWriter(this.#memory, this.#expected),
       accepted: Promise.withResolvers(),
       cancelWait: this.#clock.after(this.#options.limits.waitMs, () => this.#close(pending)),
       cancelQuiet: () => {},
@@ -217,6 +220,7 @@ export class LogBatcher implements Receiver<"logs"> {
     this.#pending.delete(tenant);
     cancelWait();
     cancelQuiet();
+    this.#expected = Math.min(Math.max(request.length, smallestRequest), this.#options.limits.maxBytes * 2);
     const whole = request.finish((length) => this.#memory.take(length));
     const payload = writeLogBlock(tenant, whole, this.#encoder, (length) => this.#queue.allocate(length));
     this.#memory.give(whole);

@@ -44,7 +44,9 @@ export class ReadQueue {
   /** Bytes that a turn may take now. */
   get share(): number {
     const files = Math.max(1, this.#waiting.size + this.#running.size);
-    return Math.max(quota, Math.min(longestTurn, this.#limits.unacknowledged / 4 / files));
+    const share = Math.min(longestTurn, this.#limits.unacknowledged / 4 / files);
+    // Few sizes, so that memory of one turn serves another.
+    return Math.max(1, Math.floor(share / quota)) * quota;
   }
 
   /** Shares that one file may have with the receiver: one whose entries are held back leaves room for the others. */

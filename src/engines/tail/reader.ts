@@ -92,7 +92,7 @@ export class Reader {
   /** Rejects where the file cannot be read or the receiver refuses. */
   async turn(file: LogFile, handOver: HandOver): Promise<TurnResult> {
     const { open } = this.#options;
-    const wanted = Math.max(file.chunk, this.#share);
+    const wanted = Math.max(file.chunk, this.#options.share());
     const chunk = await open.use(file, (content) => this.#readFrom(file, content, wanted, file.mark, file.nulScan));
     if (chunk === undefined) return "other";
     const sent = this.#sendFirst(file, chunk, wanted, handOver);
@@ -178,7 +178,7 @@ export class Reader {
 
   /** Whole lines behind the mark. Anything else is left to the next turn. */
   async #sendAhead(file: LogFile, from: Mark, handOver: HandOver): Promise<Sent | undefined> {
-    const wanted = this.#share;
+    const wanted = this.#options.share();
     const read = await this.#options.open.use(file, (content) => this.#readFrom(file, content, wanted, from, 0));
     if (read === undefined) return undefined;
     const { memory, bytes, before, encoding } = read;
@@ -192,10 +192,6 @@ export class Reader {
     } finally {
       this.#memory.give(memory);
     }
-  }
-
-  get #share(): number {
-    return Math.trunc(this.#options.share());
   }
 
   /** Undefined where the bytes in front are other ones than those that were read. */

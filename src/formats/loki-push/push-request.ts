@@ -10,11 +10,11 @@ export function encodePushRequest(batches: readonly LogBatch[]): Uint8Array {
   const request = new PushRequestWriter();
   const time = new Instants();
   for (const { stream, timestamps, lines, metadata } of batches) {
-    const writer = request.stream(formatStreamLabels(stream));
+    request.open(formatStreamLabels(stream));
     time.open(timestamps);
     for (const [at, line] of lines.entries()) {
       time.read(at);
-      writer.append(time, line, Buffer.byteLength(line), metadata?.[at]);
+      request.append(time, line, Buffer.byteLength(line), metadata?.[at]);
     }
   }
   return request.finish();

@@ -48,7 +48,7 @@ const quietMs = 5;
 const smallestRequest = 16 * 1024;
 
 /** Memory of requests that were filled, kept for the next ones. */
-const idleBytes = 4 * 2 ** 20;
+const idleBytes = 3 * 2 ** 20;
 
 /** What a header can say. */
 const tenantName = /^[\x21-\x7e]{0,1024}$/;

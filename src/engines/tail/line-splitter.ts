@@ -61,7 +61,7 @@ function splitPlain(region: Buffer, encoding: Encoding, maxBytes: number): Split
     return {
       ...{ ...rest, count: found.starts.length, utf8: found },
       get lines() {
-        return cut(region, utf8);
+        return decoded(region, found);
       },
     };
   }
@@ -81,6 +81,20 @@ function findLines(bytes: Buffer, maxBytes: number): Utf8Lines | undefined {
     at = newline + 1;
   }
   return { bytes, starts, ends };
+}
+
+/** Decoded at a time: the call costs less for many lines, but a large string would survive a collection of the young ones. */
+const pieceBytes = 16 * 1024;
+
+function decoded(region: Buffer, { starts }: Utf8Lines): string[] {
+  const lines: string[] = [];
+  for (let from = 0, next = 0; from < region.length; ) {
+    while (next < starts.length && starts[next]! - from < pieceBytes) next++;
+    const to = starts[next] ?? region.length;
+    for (const line of cut(region.subarray(from, to), utf8)) lines.push(line);
+    from = to;
+  }
+  return lines;
 }
 
 function cut(region: Buffer, encoding: Encoding): string[] {

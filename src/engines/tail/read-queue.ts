@@ -17,10 +17,10 @@ export interface ReadLimits {
 export const quota = 64 * 1024;
 
 /** Where few files have something to give, a turn may be longer. */
-const longestTurn = 256 * 1024;
+const longestTurn = 128 * 1024;
 
 /** More of one file than two requests of Loki's usual size need not be under way. */
-const mostAhead = 8;
+const mostAhead = 16;
 
 /**
  * Whose turn it is to be read: first come, first served, and behind all others after a turn. One turn of a file at a

@@ -11,7 +11,7 @@ import type { TailMeters } from "./tail-meters.ts";
 import { linesBatch, type Timestamps } from "./timestamps.ts";
 
 /** Memory of chunks that were read, kept for the next ones. */
-const idleBytes = 2 * 2 ** 20;
+const idleBytes = 2 ** 20;
 
 /**
  * How long an acknowledgement is waited for before the next chunk is sent while other files wait for their turn, and where

@@ -7,6 +7,7 @@ import { maxLineBytes, type SplitLines, splitLines } from "./line-splitter.ts";
 import { type LogFile, type Mark, markAt } from "./log-file.ts";
 import type { OpenFiles } from "./open-files.ts";
 import { type HandOver, quota } from "./read-queue.ts";
+import { HungError } from "./tail-files.ts";
 import type { TailMeters } from "./tail-meters.ts";
 import { linesBatch, type Timestamps } from "./timestamps.ts";
 
@@ -219,6 +220,10 @@ export class Reader {
       const { encoding, skip } = await this.#encodingOf(file, isStart ? bytes : undefined, content);
       isUsed = true;
       return { memory, bytes, before, encoding, skip: isStart ? skip : 0 };
+    } catch (error) {
+      // A read that was given up writes into it yet.
+      if (error instanceof HungError) this.#memory.disown(memory);
+      throw error;
     } finally {
       if (!isUsed) this.#memory.give(memory);
     }

@@ -60,6 +60,7 @@ export class Tailer {
       ignoreOlderThanMs: options.ignoreOlderThanMs,
       now: () => clock.now(),
       onFailure: (folder, error) => this.#troubles.fail(folder, `cannot list ${folder}`, error),
+      onListed: (folder) => this.#troubles.end(folder),
     });
     const reader = new Reader({
       ...{ open: this.#open, output, encoding, clock, meters, timestamps: new Timestamps() },

@@ -108,8 +108,8 @@ export const lokiSourceFile = defineComponent({
     "minute after it was deleted. A line longer than 256 KiB becomes several entries: each that the next one goes on with " +
     'has the structured metadata `truncated="true"`. Runs of NULs are left out; bytes that are no text become U+FFFD. UTF-16 ' +
     "is known by its byte order mark. A network file system whose server is gone holds up its own files only, and makes the " +
-    "component unhealthy; symbolic links into one are not seen through. Positions are saved every ten seconds and at a stop: after a crash, what was " +
-    "acknowledged in the last seconds comes again.",
+    "component unhealthy; a symbolic link into one is not seen through. Positions are saved every ten seconds and at a stop: " +
+    "after a crash, what was acknowledged in the last seconds comes again.",
   accepts: "targets",
   targetsOptional: true,
   emits: "logs",

@@ -61,7 +61,11 @@ export class NetworkFiles implements TailFiles {
 
   async open(path: string): Promise<TailFile> {
     const mount = this.#mountOf(path);
-    const file = await this.#call(mount, () => this.#options.files.open(path), (late) => mount?.left.push(late));
+    const file = await this.#call(
+      mount,
+      () => this.#options.files.open(path),
+      (late) => mount?.left.push(late),
+    );
     if (mount === undefined) return file;
     return {
       stat: () => this.#call(mount, () => file.stat()),

@@ -35,6 +35,6 @@ export class BufferPool {
     this.#idle.push(buffer);
     this.#idleBytes += buffer.byteLength;
     // Those that nobody took for longest may be of a size that nobody wants any more.
-    while (this.#idleBytes > this.#maxIdleBytes) this.#idleBytes -= this.#idle.shift()!.byteLength;
+    while (this.#idleBytes > this.#maxIdleBytes) this.#idleBytes -= this.#idle.shift()?.byteLength ?? 0;
   }
 }

@@ -89,7 +89,7 @@ const pieceBytes = 16 * 1024;
 function decoded(region: Buffer, { starts }: Utf8Lines): string[] {
   const lines: string[] = [];
   for (let from = 0, next = 0; from < region.length; ) {
-    while (next < starts.length && starts[next]! - from < pieceBytes) next++;
+    while ((starts[next] ?? Number.POSITIVE_INFINITY) - from < pieceBytes) next++;
     const to = starts[next] ?? region.length;
     for (const line of cut(region.subarray(from, to), utf8)) lines.push(line);
     from = to;

@@ -78,6 +78,6 @@ export function countRecords(signal: Signal, batch: Signals[Signal]): number {
     const { length, histograms = [] } = batch as Signals["metrics"];
     return length + histograms.length;
   }
-  if (signal === "logs") return (batch as Signals["logs"]).lines.length;
+  if (signal === "logs") return (batch as Signals["logs"]).timestamps.length;
   return (batch as Signals["targets"]).reduce((sum, group) => sum + group.targets.length, 0);
 }

@@ -16,7 +16,7 @@ export class BufferPool {
 
   /** Of that length; what is in it is what was left there. */
   take(length: number): Uint8Array {
-    const at = this.#idle.findIndex(({ byteLength }) => byteLength >= length && byteLength <= length * 2 + roundTo);
+    const at = this.#idle.findLastIndex(({ byteLength }) => byteLength >= length && byteLength <= length * 2 + roundTo);
     const [buffer = new ArrayBuffer(Math.ceil(length / roundTo) * roundTo)] = at < 0 ? [] : this.#idle.splice(at, 1);
     if (at >= 0) this.#idleBytes -= buffer.byteLength;
     this.#lent.add(buffer);
@@ -31,8 +31,10 @@ export class BufferPool {
   /** Nobody may read it any more. What was not taken here, or was given back already, is passed over. */
   give({ buffer }: Uint8Array): void {
     if (!(buffer instanceof ArrayBuffer) || !this.#lent.delete(buffer)) return;
-    if (this.#idleBytes + buffer.byteLength > this.#maxIdleBytes) return;
+    if (buffer.byteLength > this.#maxIdleBytes) return;
     this.#idle.push(buffer);
     this.#idleBytes += buffer.byteLength;
+    // Those that nobody took for longest may be of a size that nobody wants any more.
+    while (this.#idleBytes > this.#maxIdleBytes) this.#idleBytes -= this.#idle.shift()?.byteLength ?? 0;
   }
 }

@@ -22,10 +22,15 @@ export class SnappyEncoder {
 
   /** The block for `input`, in memory of its own. */
   compress(input: Uint8Array): Uint8Array {
+    return this.compressed(input).slice();
+  }
+
+  /** The block for `input`, valid until the next one. */
+  compressed(input: Uint8Array): Uint8Array {
     const bound = this.bound(input.length) + 5;
     if (this.#output.length < bound) this.#output = new Uint8Array(bound);
     const at = writeVarint(this.#output, 0, input.length);
-    return this.#output.slice(0, this.compressInto(input, this.#output, at));
+    return this.#output.subarray(0, this.compressInto(input, this.#output, at));
   }
 
   /** How many bytes the elements for an input of this length may take. */

@@ -45,5 +45,5 @@ export function splitLinesSlowly(bytes: Buffer, flush: boolean, maxBytes: number
     end(line, false);
     consumed = bytes.length;
   }
-  return { lines, consumed, truncated, invalid, nulBytes };
+  return { count: lines.length, lines, consumed, truncated, invalid, nulBytes };
 }

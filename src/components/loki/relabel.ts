@@ -2,6 +2,7 @@ import { z } from "zod";
 import { counter, defineComponent, gauge } from "../../component.ts";
 import { relabelRules } from "../../config/fields/relabel-rule.ts";
 import { StreamRelabeler } from "../../formats/relabel/stream-relabeler.ts";
+import { withStream } from "../../signals/log-batch.ts";
 
 export const lokiRelabel = defineComponent({
   type: "loki.relabel",
@@ -38,12 +39,12 @@ loki.echo.terminal: {}
       input: {
         receive(batch) {
           const { stream, isKnown } = relabeler.relabel(batch.stream);
-          metrics.processed.inc(batch.lines.length);
+          metrics.processed.inc(batch.timestamps.length);
           (isKnown ? metrics.hits : metrics.misses).inc();
           metrics.size.set(relabeler.size);
           if (stream === undefined) return Promise.resolve();
-          metrics.written.inc(batch.lines.length);
-          return output.receive({ ...batch, stream });
+          metrics.written.inc(batch.timestamps.length);
+          return output.receive(withStream(batch, stream));
         },
       },
     };

@@ -6,6 +6,8 @@ import { file } from "../../config/fields/file.ts";
 import { fileMatchFields, globWords, labels } from "../../config/fields/file-match.ts";
 import { positiveDuration } from "../../config/fields.ts";
 import { encodingNamed } from "../../engines/tail/encoding.ts";
+import { NetworkFiles } from "../../engines/tail/network-files.ts";
+import { networkMountsNow } from "../../engines/tail/network-mounts-now.ts";
 import type { TailTarget } from "../../engines/tail/path-set.ts";
 import { realTailFiles } from "../../engines/tail/tail-files.ts";
 import type { TailMeters } from "../../engines/tail/tail-meters.ts";
@@ -105,8 +107,9 @@ export const lokiSourceFile = defineComponent({
     "An unfinished last line waits for its end; it is taken as it is a minute after the file was rotated away, or half a " +
     "minute after it was deleted. A line longer than 256 KiB becomes several entries: each that the next one goes on with " +
     'has the structured metadata `truncated="true"`. Runs of NULs are left out; bytes that are no text become U+FFFD. UTF-16 ' +
-    "is known by its byte order mark. Positions are saved every ten seconds and at a stop: after a crash, what was " +
-    "acknowledged in the last seconds comes again.",
+    "is known by its byte order mark. A network file system whose server is gone holds up its own files only, and makes the " +
+    "component unhealthy; a symbolic link into one is not seen through. Positions are saved every ten seconds and at a stop: " +
+    "after a crash, what was acknowledged in the last seconds comes again.",
   accepts: "targets",
   targetsOptional: true,
   emits: "logs",
@@ -172,11 +175,12 @@ function optionsOf(config: Config, context: FileContext): TailOptions {
   const { encoding, file_match, file_watch, decompression } = config;
   const known = encodingNamed(encoding);
   if (known === undefined) throw new ConfigError(`there is no encoding ${encoding}`);
+  const { clock } = context.world;
   return {
-    files: realTailFiles,
+    files: new NetworkFiles({ files: realTailFiles, clock, mountOf: networkMountsNow(clock) }),
     disk: realDisk,
     dataDir: context.dataDir,
-    clock: context.world.clock,
+    clock,
     log: context.log,
     output: context.output,
     meters: metersOf(context),

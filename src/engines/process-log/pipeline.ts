@@ -58,7 +58,10 @@ export class Pipeline implements Receiver<"logs"> {
 
   receive(batch: LogBatch): Promise<void> {
     const delivery = new Delivery();
-    this.#pass(this.#stages.process(entriesOf(batch, delivery)));
+    const origin = batch.utf8 && { lines: batch.lines, utf8: batch.utf8 as typeof batch.utf8 | undefined };
+    this.#pass(this.#stages.process(entriesOf(batch, delivery, origin)));
+    // What is held back goes on when the sender uses that memory again.
+    if (origin !== undefined) origin.utf8 = undefined;
     // What comes after the end is not held back.
     if (this.#hasEnded) this.#pass(this.#stages.release?.(Number.POSITIVE_INFINITY) ?? []);
     delivery.close();

@@ -12,6 +12,7 @@ export class FrameReader {
   readonly #seed: number;
   /** Where in the file the next frame is looked for. */
   #offset: number;
+  #memory: Buffer = noBytes;
   /** What was read ahead: the bytes of the file from `#readAt`. */
   #ahead: Buffer = noBytes;
   #readAt = 0;
@@ -86,8 +87,9 @@ export class FrameReader {
   async #fill(size: number, end: number): Promise<void> {
     const at = this.#offset;
     const wanted = Math.min(Math.max(size, readAheadBytes), end - at);
-    // A buffer of its own for each turn: payloads are copied out of it, so nobody else refers to it.
-    const into = Buffer.allocUnsafeSlow(wanted);
+    // The same memory again and again: payloads are copied out of it, so nobody else refers to it.
+    if (this.#memory.length < wanted) this.#memory = Buffer.allocUnsafeSlow(wanted);
+    const into = this.#memory.subarray(0, wanted);
     let length = 0;
     while (length < wanted) {
       const read = await this.#file.read(into.subarray(length), at + length);

@@ -1,6 +1,8 @@
+import { Instants } from "../../formats/loki-push/instants.ts";
 import { logBlockKind, writeLogBlock } from "../../formats/loki-push/log-block.ts";
+import { PushRequestWriter } from "../../formats/loki-push/request-writer.ts";
 import { formatStreamLabels } from "../../formats/loki-push/stream-labels.ts";
-import { PushRequestWriter } from "../../formats/loki-push/stream-writer.ts";
+import { BufferPool } from "../../lib/buffer-pool.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { SnappyEncoder } from "../../lib/snappy.ts";
 import { equalLabels, type Labels, labelValue, mergeLabels } from "../../signals/labels.ts";
@@ -42,6 +44,12 @@ const worthwhile = 32 * 1024;
 /** Senders that have more to give have given it by then. */
 const quietMs = 5;
 
+/** Room that a request has at first. */
+const smallestRequest = 16 * 1024;
+
+/** Memory of requests that were filled, kept for the next ones. */
+const idleBytes = 3 * 2 ** 20;
+
 /** What a header can say. */
 const tenantName = /^[\x21-\x7e]{0,1024}$/;
 
@@ -61,8 +69,9 @@ interface Pending {
   cancelQuiet: () => void;
   bytes: number;
   entries: number;
-  oldest: bigint;
-  newest: bigint;
+  /** In milliseconds. */
+  oldest: number;
+  newest: number;
 }
 
 /**
@@ -78,8 +87,12 @@ export class LogBatcher implements Receiver<"logs"> {
   readonly #clock: Clock;
   readonly #onDrop: LogBatcherOptions["onDrop"];
   readonly #encoder = new SnappyEncoder();
+  readonly #memory = new BufferPool(idleBytes);
+  readonly #time = new Instants();
   /** By tenant, that which was begun first in front. */
   readonly #pending = new Map<string, Pending>();
+  /** Bytes of the last request: the next one is most likely as large. */
+  #expected = smallestRequest;
   #options: LogBatchingOptions;
   /** What was made of a sender's labels, who often sends the same array; what is in it may have changed. */
   #streams = new WeakMap<Labels, Stream>();
@@ -96,26 +109,14 @@ export class LogBatcher implements Receiver<"logs"> {
     return [...this.#pending.values()].reduce((sum, { entries }) => sum + entries, 0);
   }
 
-  receive({ stream, timestamps, lines, metadata }: LogBatch): Promise<void> {
+  receive(batch: LogBatch): Promise<void> {
+    const { stream, timestamps } = batch;
     const { tenant, labels } = this.#streamOf(stream);
-    const accepted = new Set<Promise<void>>();
     if (!tenantName.test(tenant)) {
-      this.#onDrop("invalid_tenant", lines.length);
+      this.#onDrop("invalid_tenant", timestamps.length);
       return Promise.resolve();
     }
-    for (const [at, line] of lines.entries()) {
-      const pairs = metadata?.[at];
-      const bytes = entryBytes(line, pairs);
-      if (bytes > longestEntry) {
-        this.#onDrop("line_too_long", 1);
-        continue;
-      }
-      const pending = this.#roomFor(tenant, labels, bytes);
-      pending.request.stream(labels).append(timestamps[at]!, line, pairs);
-      note(pending, timestamps[at]!, bytes);
-      accepted.add(pending.accepted.promise);
-      if (pending.bytes >= this.#options.limits.maxBytes) this.#close(pending);
-    }
+    const accepted = this.#gather(batch, tenant, labels);
     this.#boundMemory();
     this.#closeWhenQuiet(this.#pending.get(tenant));
     const [only] = accepted;
@@ -145,6 +146,39 @@ export class LogBatcher implements Receiver<"logs"> {
     return fresh;
   }
 
+  /** What is to be waited for. Where lines are there as UTF-8, no string is made of them. */
+  #gather(batch: LogBatch, tenant: string, labels: string): Set<Promise<void>> {
+    const { timestamps, utf8, metadata } = batch;
+    const lines = utf8 === undefined ? batch.lines : undefined;
+    const accepted = new Set<Promise<void>>();
+    const time = this.#time;
+    time.open(timestamps);
+    let pending: Pending | undefined;
+    for (let at = 0; at < timestamps.length; at++) {
+      const pairs = metadata?.[at];
+      const lineBytes = utf8 === undefined ? Buffer.byteLength(lines![at]!) : utf8.ends[at]! - utf8.starts[at]!;
+      const bytes = pairs === undefined ? lineBytes : lineBytes + metadataBytes(pairs);
+      if (bytes > longestEntry) {
+        this.#onDrop("line_too_long", 1);
+        continue;
+      }
+      // The others of a batch nearly always go where the one before went.
+      if (pending === undefined || pending.bytes + bytes > this.#options.limits.maxBytes) {
+        pending = this.#roomFor(tenant, labels, bytes);
+        pending.request.open(labels);
+        accepted.add(pending.accepted.promise);
+      }
+      time.read(at);
+      if (utf8 === undefined) pending.request.append(time, lines![at]!, lineBytes, pairs);
+      else pending.request.appendUtf8(time, utf8.bytes, utf8.starts[at]!, utf8.ends[at]!, pairs);
+      note(pending, time, bytes);
+      if (pending.bytes < this.#options.limits.maxBytes) continue;
+      this.#close(pending);
+      pending = undefined;
+    }
+    return accepted;
+  }
+
   #roomFor(tenant: string, labels: string, bytes: number): Pending {
     const { maxBytes, maxStreams } = this.#options.limits;
     const pending = this.#pending.get(tenant);
@@ -159,14 +193,14 @@ export class LogBatcher implements Receiver<"logs"> {
   #open(tenant: string): Pending {
     const pending: Pending = {
       tenant,
-      request: new PushRequestWriter(),
+      request: new PushRequestWriter(this.#memory, this.#expected),
       accepted: Promise.withResolvers(),
       cancelWait: this.#clock.after(this.#options.limits.waitMs, () => this.#close(pending)),
       cancelQuiet: () => {},
       bytes: 0,
       entries: 0,
-      oldest: latest,
-      newest: earliest,
+      oldest: Number.POSITIVE_INFINITY,
+      newest: Number.NEGATIVE_INFINITY,
     };
     this.#pending.set(tenant, pending);
     return pending;
@@ -186,14 +220,11 @@ export class LogBatcher implements Receiver<"logs"> {
     this.#pending.delete(tenant);
     cancelWait();
     cancelQuiet();
-    const allocate = (length: number) => this.#queue.allocate(length);
-    const block = {
-      payload: writeLogBlock(tenant, request.finish(), this.#encoder, allocate),
-      records: entries,
-      minTimestamp: Number(oldest / 1_000_000n),
-      maxTimestamp: Number(newest / 1_000_000n),
-      kind: logBlockKind,
-    };
+    this.#expected = Math.min(Math.max(request.length, smallestRequest), this.#options.limits.maxBytes * 2);
+    const whole = request.finish((length) => this.#memory.take(length));
+    const payload = writeLogBlock(tenant, whole, this.#encoder, (length) => this.#queue.allocate(length));
+    this.#memory.give(whole);
+    const block = { payload, records: entries, minTimestamp: oldest, maxTimestamp: newest, kind: logBlockKind };
     this.#queue.append(block).then(accepted.resolve, accepted.reject);
   }
 
@@ -209,9 +240,6 @@ export class LogBatcher implements Receiver<"logs"> {
 
 const tenantLabel = "__tenant_id__";
 
-const earliest = -(2n ** 63n);
-const latest = 2n ** 63n - 1n;
-
 /** Labels that begin with `__` are for the pipeline, and end here. */
 function withoutInternal(labels: Labels): Labels {
   const kept: string[] = [];
@@ -221,13 +249,14 @@ function withoutInternal(labels: Labels): Labels {
   return kept;
 }
 
-function entryBytes(line: string, metadata: Labels = []): number {
-  return metadata.reduce((sum, text) => sum + Buffer.byteLength(text), Buffer.byteLength(line));
+function metadataBytes(metadata: Labels): number {
+  return metadata.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 }
 
-function note(pending: Pending, timestamp: bigint, bytes: number): void {
+function note(pending: Pending, { seconds, nanos }: Instants, bytes: number): void {
+  const ms = seconds * 1000 + Math.floor(nanos / 1e6);
   pending.bytes += bytes;
   pending.entries++;
-  if (timestamp < pending.oldest) pending.oldest = timestamp;
-  if (timestamp > pending.newest) pending.newest = timestamp;
+  if (ms < pending.oldest) pending.oldest = ms;
+  if (ms > pending.newest) pending.newest = ms;
 }

@@ -6,10 +6,9 @@ import { type Hashed, hasContent, hashed, inodeOf, nothingHashed, readPrefix, sa
 import type { FollowedPath, Shared } from "./followed-path.ts";
 import type { KnownFiles } from "./known-files.ts";
 import type { IsOwned, Located, Locator } from "./locator.ts";
-import { beginning, LogFile, type Mark, note } from "./log-file.ts";
+import { beginning, LogFile, type Mark, markIn, note } from "./log-file.ts";
 import type { OpenFiles } from "./open-files.ts";
 import type { SavedPosition } from "./positions.ts";
-import { markIn } from "./reader.ts";
 import { type FolderScan, type Found, namesBeforeRotation } from "./relatives.ts";
 import type { FileStat, TailFiles } from "./tail-files.ts";
 import type { TailMeters } from "./tail-meters.ts";

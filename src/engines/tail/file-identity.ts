@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /**
  * What a file is known by, besides its device and inode, which another file may get once this one is deleted:
@@ -31,7 +31,7 @@ export const nothingHashed: Hashed = { length: 0, hash: "" };
 
 export function hashed(bytes: Uint8Array): Hashed {
   if (bytes.length === 0) return nothingHashed;
-  return { length: bytes.length, hash: createHash("sha256").update(bytes).digest("base64url").slice(0, 22) };
+  return { length: bytes.length, hash: hash("sha256", bytes, "base64url").slice(0, 22) };
 }
 
 export function sameHash(a: Hashed, b: Hashed): boolean {
@@ -72,28 +72,25 @@ export function inodeOf(id: string): string {
   return id.slice(id.indexOf(":") + 1);
 }
 
-/** What most reads find: the lines that were written since the last one. */
-const usualLength = 64 * 1024;
-
-/**
- * A read may give less than it was asked for before the end, too. Who may read a MiB mostly finds a line or two, so room
- * for all of it is taken only once the first piece was full.
- */
 export async function readFully(file: Readable, length: number, position: number): Promise<Buffer> {
-  const first = await fill(file, Buffer.alloc(Math.min(length, usualLength)), 0, position);
-  if (first.length < usualLength || first.length === length) return first;
-  const bytes = Buffer.alloc(length);
-  first.copy(bytes);
-  return fill(file, bytes, first.length, position);
+  return readInto(Buffer.alloc(length), file, position);
 }
 
-/** Reads on behind the bytes that `bytes` has already; what is filled when there is no more. */
-async function fill(file: Readable, bytes: Buffer, from: number, position: number): Promise<Buffer> {
-  let filled = from;
-  while (filled < bytes.length) {
-    const read = await file.read(bytes.subarray(filled), position + filled);
-    if (read === 0) break;
+/**
+ * What is there from the position on, as much as the memory takes. A read may give less than it was asked for before the end,
+ * too, so only one that gives nothing is the end; or there is no doubt, because `end` is known.
+ */
+export async function readInto(
+  memory: Uint8Array,
+  file: Readable,
+  position: number,
+  end = Number.POSITIVE_INFINITY,
+): Promise<Buffer> {
+  let filled = 0;
+  while (filled < memory.length) {
+    const read = await file.read(filled === 0 ? memory : memory.subarray(filled), position + filled);
     filled += read;
+    if (read === 0 || position + filled >= end) break;
   }
-  return bytes.subarray(0, filled);
+  return Buffer.from(memory.buffer, memory.byteOffset, filled);
 }

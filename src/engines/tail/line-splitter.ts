@@ -1,4 +1,5 @@
-import type { Encoding } from "./encoding.ts";
+import type { Utf8Lines } from "../../signals/log-batch.ts";
+import { type Encoding, utf8 } from "./encoding.ts";
 
 /**
  * Bytes of a file → its lines. Works on what was read from the start of a line on and keeps nothing in between: an
@@ -7,11 +8,16 @@ import type { Encoding } from "./encoding.ts";
  *     bytes   one line⏎ another line⏎ ⏎ begin of the thi
  *             ├─ lines ─────────────────┤└ not consumed, unless `flush`
  *
- * Nearly always the whole part is plain text: then it is decoded in one piece and cut as a string. Where a line has NUL
- * runs, bytes that are no text, or is too long, each line is looked at by itself.
+ * Nearly always the whole part is plain UTF-8: then it is only said where its lines are. Plain text of another encoding is
+ * decoded in one piece and cut as a string. Where a line has NUL runs, bytes that are no text, or is too long, each line
+ * is looked at by itself.
  */
 export interface SplitLines {
-  readonly lines: string[];
+  readonly count: number;
+  /** Decoded when they are asked for, which is too late once the memory of the bytes is used again. */
+  readonly lines: readonly string[];
+  /** Where they are, if all of them are plain UTF-8. */
+  readonly utf8?: Utf8Lines;
   /** Bytes up to the end of the last line; what follows is an unfinished one. */
   readonly consumed: number;
   /** Indexes of lines that were cut because they are too long: the next entry goes on with them. */
@@ -29,8 +35,8 @@ export function splitLines(bytes: Buffer, encoding: Encoding, flush: boolean, ma
   const end = endOfLastLine(bytes, encoding);
   const isWhole = end === bytes.length || (!flush && bytes.length - end < maxBytes);
   const region = bytes.subarray(0, end);
-  if (isWhole && end <= maxBytes && isPlain(region, encoding)) return splitPlain(region, encoding);
-  return new LineByLine(bytes, encoding, maxBytes).split(flush);
+  const plain = isWhole && isPlain(region, encoding) ? splitPlain(region, encoding, maxBytes) : undefined;
+  return plain ?? new LineByLine(bytes, encoding, maxBytes).split(flush);
 }
 
 /** Behind the last line feed; 0 where there is none. */
@@ -46,12 +52,57 @@ function isPlain(bytes: Buffer, encoding: Encoding): boolean {
   return (encoding.unit === 2 || !bytes.includes(0)) && encoding.isValid(bytes);
 }
 
-function splitPlain(region: Buffer, encoding: Encoding): SplitLines {
+/** Undefined where a line may be too long. */
+function splitPlain(region: Buffer, encoding: Encoding, maxBytes: number): SplitLines | undefined {
+  const rest = { consumed: region.length, truncated: [], invalid: 0, nulBytes: 0 };
+  if (encoding === utf8) {
+    const found = findLines(region, maxBytes);
+    if (found === undefined) return undefined;
+    return {
+      ...{ ...rest, count: found.starts.length, utf8: found },
+      get lines() {
+        return decoded(region, found);
+      },
+    };
+  }
+  if (region.length > maxBytes) return undefined;
+  const lines = cut(region, encoding);
+  return { ...rest, count: lines.length, lines };
+}
+
+function findLines(bytes: Buffer, maxBytes: number): Utf8Lines | undefined {
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const newline = bytes.indexOf(10, at);
+    if (newline - at > maxBytes) return undefined;
+    starts.push(at);
+    ends.push(newline > at && bytes[newline - 1] === 13 ? newline - 1 : newline);
+    at = newline + 1;
+  }
+  return { bytes, starts, ends };
+}
+
+/** Decoded at a time: the call costs less for many lines, but a large string would survive a collection of the young ones. */
+const pieceBytes = 16 * 1024;
+
+function decoded(region: Buffer, { starts }: Utf8Lines): string[] {
+  const lines: string[] = [];
+  for (let from = 0, next = 0; from < region.length; ) {
+    while ((starts[next] ?? Number.POSITIVE_INFINITY) - from < pieceBytes) next++;
+    const to = starts[next] ?? region.length;
+    for (const line of cut(region.subarray(from, to), utf8)) lines.push(line);
+    from = to;
+  }
+  return lines;
+}
+
+function cut(region: Buffer, encoding: Encoding): string[] {
   const lines = region.length === 0 ? [] : encoding.decode(region).split("\n");
   // Behind the last line feed there is nothing.
   lines.pop();
   for (const [at, line] of lines.entries()) if (line.endsWith("\r")) lines[at] = line.slice(0, -1);
-  return { lines, consumed: region.length, truncated: [], invalid: 0, nulBytes: 0 };
+  return lines;
 }
 
 class LineByLine {
@@ -85,6 +136,7 @@ class LineByLine {
       } else break;
     }
     return {
+      count: this.#lines.length,
       lines: this.#lines,
       consumed: at,
       truncated: this.#truncated,

@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import { Archive, type ArchiveFormat, archiveFormatOf, isZlib } from "./archive.ts";
 import { continues, type FileIdentity, hasContent, inodeOf, type Readable, readFully } from "./file-identity.ts";
 import type { FolderScan, Found } from "./relatives.ts";
-import type { TailFiles } from "./tail-files.ts";
+import { HungError, type TailFiles } from "./tail-files.ts";
 
 /** A file, and how to read it as the content that is looked for. */
 export interface Located extends Found {
@@ -32,11 +32,12 @@ export class Locator {
     this.#configured = configured;
   }
 
-  /** Whether the file at `path` has this content, plain or unpacked. What cannot be read has not. */
+  /** Whether the file at `path` has this content, plain or unpacked. What cannot be read has not; what hangs, nobody knows. */
   async has(path: string, identity: FileIdentity, format?: ArchiveFormat): Promise<boolean> {
     try {
       return await this.reading(path, (content) => continues(content, identity), format);
-    } catch {
+    } catch (error) {
+      if (error instanceof HungError) throw error;
       return false;
     }
   }

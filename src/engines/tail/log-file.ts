@@ -1,7 +1,15 @@
 import type { Labels } from "../../signals/labels.ts";
 import type { ArchiveFormat } from "./archive.ts";
 import type { Encoding } from "./encoding.ts";
-import { type FileIdentity, type Hashed, hashed, nothingHashed } from "./file-identity.ts";
+import {
+  type FileIdentity,
+  type Hashed,
+  hashed,
+  nothingHashed,
+  type Readable,
+  readFully,
+  tailLength,
+} from "./file-identity.ts";
 import type { SavedPosition } from "./positions.ts";
 import { Settled } from "./settled.ts";
 import type { FileStat } from "./tail-files.ts";
@@ -139,4 +147,10 @@ export function note(file: LogFile, stat: FileStat): void {
   file.size = stat.size;
   file.mtimeNs = stat.mtimeNs;
   file.isDeleted = stat.links === 0;
+}
+
+/** What is known of a position that somebody else wrote down: the bytes before it. */
+export async function markIn(content: Readable, offset: number): Promise<Mark> {
+  const length = Math.min(tailLength, offset);
+  return markAt(offset, await readFully(content, length, offset - length));
 }

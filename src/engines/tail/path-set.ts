@@ -19,7 +19,10 @@ export interface PathSetOptions {
   readonly ignoreOlderThanMs: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** A folder cannot be listed. */
   readonly onFailure: (folder: string, error: unknown) => void;
+  /** It can again, or nobody wants it listed any more. */
+  readonly onListed: (folder: string) => void;
 }
 
 interface Search {
@@ -35,6 +38,8 @@ export class PathSet {
   /** Thousands, where something has expanded them already. */
   #literal = new Map<string, Search>();
   #searches: readonly Search[] = [];
+  /** Folders that the last search could not list. */
+  #unlisted: ReadonlySet<string> = new Set();
 
   constructor(options: PathSetOptions) {
     this.#options = options;
@@ -64,17 +69,25 @@ export class PathSet {
 
   /** Searches. Resolves to the folders worth watching; `former` are paths that had files at the last start. */
   async sync(former: readonly StreamName[]): Promise<ReadonlySet<string>> {
+    const { files, onFailure, onListed } = this.#options;
     const folders = new Set<string>();
+    const unlisted = new Set<string>();
+    const fail = (folder: string, error: unknown) => {
+      unlisted.add(folder);
+      onFailure(folder, error);
+    };
     for (const search of this.#literal.values()) {
       folders.add(dirname(search.target.pattern.text));
       await this.#follow(search.target.pattern.text, search);
     }
     for (const search of this.#searches) {
-      const found = await findPaths(this.#options.files, search.target.pattern, this.#options.onFailure);
+      const found = await findPaths(files, search.target.pattern, fail);
       for (const folder of found.folders) folders.add(folder);
       for (const path of found.paths) await this.#follow(path, search);
     }
     for (const search of [...this.#literal.values(), ...this.#searches]) search.wasDone = true;
+    for (const folder of this.#unlisted) if (!unlisted.has(folder)) onListed(folder);
+    this.#unlisted = unlisted;
     // What was rotated away while nobody looked has no name to find, and yet something to read.
     for (const name of former) {
       const search = this.#searchOf(name);

@@ -16,8 +16,11 @@ export interface ReadLimits {
 /** Bytes that a file may give before it is another one's turn. */
 export const quota = 64 * 1024;
 
-/** Where few files have something to give, a turn may be longer: each waits for its acknowledgement. */
-const longestTurn = 1024 * 1024;
+/** Where few files have something to give, a turn may be longer. */
+const longestTurn = 128 * 1024;
+
+/** More of one file than two requests of Loki's usual size need not be under way. */
+const mostAhead = 16;
 
 /**
  * Whose turn it is to be read: first come, first served, and behind all others after a turn. One turn of a file at a
@@ -41,7 +44,19 @@ export class ReadQueue {
   /** Bytes that a turn may take now. */
   get share(): number {
     const files = Math.max(1, this.#waiting.size + this.#running.size);
-    return Math.max(quota, Math.min(longestTurn, this.#limits.unacknowledged / 4 / files));
+    const share = Math.min(longestTurn, this.#limits.unacknowledged / 4 / files);
+    // Few sizes, so that memory of one turn serves another.
+    return Math.max(1, Math.floor(share / quota)) * quota;
+  }
+
+  /** Shares that one file may have with the receiver: one whose entries are held back leaves room for the others. */
+  get ahead(): number {
+    return Math.min(mostAhead, Math.floor(this.#limits.unacknowledged / 2 / this.share));
+  }
+
+  /** Whether a file waits for its turn. */
+  get isAwaited(): boolean {
+    return this.#waiting.size > 0;
   }
 
   get hasRoom(): boolean {

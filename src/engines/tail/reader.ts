@@ -1,19 +1,24 @@
-import { type Clock, sleep } from "../../lib/clock.ts";
+import { BufferPool } from "../../lib/buffer-pool.ts";
+import type { Clock } from "../../lib/clock.ts";
 import type { Receiver } from "../../signals/receiver.ts";
 import { byteOrderMark, type Encoding } from "./encoding.ts";
-import { hashed, type Readable, readFully, sameHash, tailLength } from "./file-identity.ts";
+import { hashed, type Readable, readFully, readInto, sameHash, tailLength } from "./file-identity.ts";
 import { maxLineBytes, type SplitLines, splitLines } from "./line-splitter.ts";
 import { type LogFile, type Mark, markAt } from "./log-file.ts";
 import type { OpenFiles } from "./open-files.ts";
 import { type HandOver, quota } from "./read-queue.ts";
+import { HungError } from "./tail-files.ts";
 import type { TailMeters } from "./tail-meters.ts";
 import { linesBatch, type Timestamps } from "./timestamps.ts";
 
-/** Chunks that may be with the receiver at a time. */
-const maxAhead = 4;
+/** Memory of chunks that were read, kept for the next ones. */
+const idleBytes = 2 ** 20;
 
-/** How long an acknowledgement is waited for before the next chunk is sent, and where the file has none, before a look. */
-const aheadMs = 5;
+/**
+ * How long an acknowledgement is waited for before the next chunk is sent while other files wait for their turn, and where
+ * the file has none, before a look.
+ */
+const aheadMs = 25;
 const firstLookMs = 250;
 const longestLookMs = 10_000;
 
@@ -26,23 +31,40 @@ export interface ReaderOptions {
   readonly meters: TailMeters;
   /** Bytes that a turn may take now, at least the quota. */
   readonly share: () => number;
+  /** Chunks of one file that may be with the receiver at a time. */
+  readonly ahead: () => number;
   /** Whether more may be sent before what was sent is acknowledged. */
   readonly hasRoom: () => boolean;
+  /** Whether a file waits for its turn. */
+  readonly isAwaited: () => boolean;
 }
 
 /** The receiver's failure, not the file's. */
 export class RefusedError extends Error {}
 
-/** A chunk that the receiver has not acknowledged yet. */
+/** A chunk that the receiver has not acknowledged yet: what is left of it, for its lines would be in the way. */
 interface Sent {
   /** Behind it. */
   readonly mark: Mark;
-  readonly split: SplitLines;
+  readonly counts: { readonly lines: number; readonly truncated: number; readonly invalid: number };
   /** There is certainly more behind it. */
   readonly isFull: boolean;
   readonly acknowledged: Promise<void>;
+  /** Acknowledged or refused. */
+  isSettled: boolean;
   /** Once it is, or is given up. */
   release(): void;
+}
+
+/** What was read from a mark on, in memory that is given back once it is sent. */
+interface Chunk {
+  readonly memory: Uint8Array;
+  readonly bytes: Buffer;
+  /** What stands in front of it. */
+  readonly before: Buffer;
+  readonly encoding: Encoding;
+  /** Bytes at its beginning that are no text. */
+  readonly skip: number;
 }
 
 /** `more`: it is to be called again. `end`: nothing to read for now. `other`: the bytes are not those that were read. */
@@ -62,6 +84,7 @@ export type TurnResult = "more" | "end" | "other";
  */
 export class Reader {
   readonly #options: ReaderOptions;
+  readonly #memory = new BufferPool(idleBytes);
 
   constructor(options: ReaderOptions) {
     this.#options = options;
@@ -72,44 +95,53 @@ export class Reader {
    * has not acknowledged it yet.
    */
   async turn(file: LogFile, handOver: HandOver, onEnd: () => void): Promise<TurnResult> {
-    const { open, meters } = this.#options;
-    const wanted = Math.max(file.chunk, this.#share);
-    const read = await open.use(file, (content) => this.#readFrom(file, content, wanted, file.mark, file.nulScan));
-    if (read === undefined) return "other";
-    const { bytes, before, encoding, skip } = read;
-    if (bytes.length <= skip) return this.#atEnd(file);
-    const isFull = bytes.length === wanted;
-    const text = bytes.subarray(skip);
-    const split = splitLines(text, encoding, file.isFlushed && !isFull && !file.isIncomplete);
-    if (split.consumed === 0) return this.#withoutLine(file, text, isFull);
-
-    const consumed = skip + split.consumed;
-    const mark = markAt(file.offset + file.nulScan + consumed, lastBytes(before, bytes.subarray(0, consumed)));
-    meters.nulBytes(split.nulBytes + file.nulScan);
-    const first = this.#send(file, split, mark, isFull, handOver);
-    const last = await this.#settle(file, first, handOver, onEnd);
+    const { open } = this.#options;
+    const wanted = Math.max(file.chunk, this.#options.share());
+    const chunk = await open.use(file, (content) => this.#readFrom(file, content, wanted, file.mark, file.nulScan));
+    if (chunk === undefined) return "other";
+    const sent = this.#sendFirst(file, chunk, wanted, handOver);
+    if (typeof sent === "string") return sent;
+    const last = await this.#settle(file, sent, handOver, onEnd);
     file.chunk = 0;
     if (!last.isFull) file.isDrained = true;
     // What a full chunk left may hold lines.
     return last.isFull || file.isFlushed ? "more" : "end";
   }
 
+  /** How the turn ends where there is nothing to send. */
+  #sendFirst(file: LogFile, chunk: Chunk, wanted: number, handOver: HandOver): Sent | TurnResult {
+    const { memory, bytes, before, encoding, skip } = chunk;
+    try {
+      if (bytes.length <= skip) return this.#atEnd(file);
+      const isFull = bytes.length === wanted;
+      const text = bytes.subarray(skip);
+      const split = splitLines(text, encoding, file.isFlushed && !isFull && !file.isIncomplete);
+      if (split.consumed === 0) return this.#withoutLine(file, text, isFull);
+      const consumed = skip + split.consumed;
+      const mark = markAt(file.offset + file.nulScan + consumed, lastBytes(before, bytes.subarray(0, consumed)));
+      this.#options.meters.nulBytes(split.nulBytes + file.nulScan);
+      return this.#send(file, split, mark, isFull, handOver);
+    } finally {
+      this.#memory.give(memory);
+    }
+  }
+
   /** Waits until the chunk, and those that are sent ahead meanwhile, are acknowledged; resolves to the last of them. */
   async #settle(file: LogFile, first: Sent, handOver: HandOver, onEnd: () => void): Promise<Sent> {
-    const { clock, meters } = this.#options;
+    const { clock, meters, ahead, hasRoom } = this.#options;
     const sent = [first];
     let last = first;
     let lookMs = firstLookMs;
     try {
       for (let oldest: Sent | undefined = first; oldest !== undefined; oldest = sent[0]) {
-        const mayGoAhead = sent.length < maxAhead && this.#options.hasRoom();
-        const patience = !mayGoAhead ? undefined : last.isFull ? aheadMs : lookMs;
+        const mayGoAhead = sent.length < ahead() && hasRoom();
+        const patience = mayGoAhead ? this.#patience(last, lookMs) : undefined;
         if (await this.#isAcknowledged(oldest, patience)) {
           sent.shift();
           oldest.release();
           file.moveTo(oldest.mark, clock.monotonic());
           meters.readBytes(file.name.path, oldest.mark.offset);
-          this.#count(file, oldest.split);
+          this.#count(file, oldest);
           continue;
         }
         const next = await this.#sendAhead(file, last.mark, handOver, onEnd);
@@ -125,52 +157,81 @@ export class Reader {
     }
   }
 
+  /** With nobody else to read, there is no use in waiting. */
+  #patience(last: Sent, lookMs: number): number {
+    if (!last.isFull) return lookMs;
+    return this.#options.isAwaited() ? aheadMs : 0;
+  }
+
   /** Without a time it waits for as long as it takes. */
-  async #isAcknowledged({ acknowledged }: Sent, withinMs: number | undefined): Promise<boolean> {
-    const waited = new AbortController();
-    const taken = acknowledged.then(() => true);
+  async #isAcknowledged({ acknowledged, isSettled }: Sent, withinMs: number | undefined): Promise<boolean> {
+    if (!isSettled && withinMs === 0) return false;
+    let cancel = () => {};
     try {
-      if (withinMs === undefined) return await taken;
-      return await Promise.race([taken, sleep(this.#options.clock, withinMs, waited.signal).then(() => false)]);
+      const taken = acknowledged.then(() => true);
+      if (isSettled || withinMs === undefined) return await taken;
+      const late = Promise.withResolvers<boolean>();
+      cancel = this.#options.clock.after(withinMs, () => late.resolve(false));
+      return await Promise.race([taken, late.promise]);
     } catch (error) {
       throw new RefusedError("a receiver does not take the entries", { cause: error });
     } finally {
-      waited.abort();
+      cancel();
     }
   }
 
   /** Whole lines behind the mark. Anything else is left to the next turn. */
   async #sendAhead(file: LogFile, from: Mark, handOver: HandOver, onEnd: () => void): Promise<Sent | undefined> {
-    const wanted = this.#share;
+    const wanted = this.#options.share();
     const read = await this.#options.open.use(file, (content) => this.#readFrom(file, content, wanted, from, 0));
     if (read === undefined) return undefined;
-    const { bytes, before, encoding } = read;
-    const isFull = bytes.length === wanted;
-    const split = splitLines(bytes, encoding, file.isFlushed && !isFull && !file.isIncomplete);
-    // Of a file that was rotated away, the lines behind those that the receiver holds back are in the next file.
-    if (split.consumed === 0 && !isFull) onEnd();
-    if (split.consumed === 0) return undefined;
-    this.#options.meters.nulBytes(split.nulBytes);
-    const mark = markAt(from.offset + split.consumed, lastBytes(before, bytes.subarray(0, split.consumed)));
-    return this.#send(file, split, mark, isFull, handOver);
+    const { memory, bytes, before, encoding } = read;
+    try {
+      const isFull = bytes.length === wanted;
+      const split = splitLines(bytes, encoding, file.isFlushed && !isFull && !file.isIncomplete);
+      // Of a file that was rotated away, the lines behind those that the receiver holds back are in the next file.
+      if (split.consumed === 0 && !isFull) onEnd();
+      if (split.consumed === 0) return undefined;
+      this.#options.meters.nulBytes(split.nulBytes);
+      const mark = markAt(from.offset + split.consumed, lastBytes(before, bytes.subarray(0, split.consumed)));
+      return this.#send(file, split, mark, isFull, handOver);
+    } finally {
+      this.#memory.give(memory);
+    }
   }
 
-  get #share(): number {
-    return Math.trunc(this.#options.share());
-  }
-
-  async #readFrom(file: LogFile, content: Readable, wanted: number, { tail, offset }: Mark, nulScan: number) {
+  /** Undefined where the bytes in front are other ones than those that were read. */
+  async #readFrom(
+    file: LogFile,
+    content: Readable,
+    wanted: number,
+    { tail, offset }: Mark,
+    nulScan: number,
+  ): Promise<Chunk | undefined> {
     const overlap = nulScan > 0 ? 0 : tail.length;
     const from = offset + nulScan - overlap;
-    const all = await readFully(content, overlap + wanted, from);
-    const before = all.subarray(0, overlap);
-    if (all.length === overlap && content.damage !== undefined) throw content.damage;
-    file.isIncomplete = content.isIncomplete === true;
-    if (overlap > 0 && !sameHash(hashed(before), tail)) return undefined;
-    const bytes = all.subarray(overlap);
-    const isStart = offset + nulScan === 0;
-    const { encoding, skip } = await this.#encodingOf(file, isStart ? bytes : undefined, content);
-    return { bytes, before, encoding, skip: isStart ? skip : 0 };
+    const memory = this.#memory.take(overlap + wanted);
+    let isUsed = false;
+    try {
+      // What is packed has another size.
+      const end = file.format === undefined ? file.size : Number.POSITIVE_INFINITY;
+      const all = await readInto(memory, content, from, end);
+      const before = all.subarray(0, overlap);
+      if (all.length === overlap && content.damage !== undefined) throw content.damage;
+      file.isIncomplete = content.isIncomplete === true;
+      if (overlap > 0 && !sameHash(hashed(before), tail)) return undefined;
+      const bytes = all.subarray(overlap);
+      const isStart = offset + nulScan === 0;
+      const { encoding, skip } = await this.#encodingOf(file, isStart ? bytes : undefined, content);
+      isUsed = true;
+      return { memory, bytes, before, encoding, skip: isStart ? skip : 0 };
+    } catch (error) {
+      // A read that was given up writes into it yet.
+      if (error instanceof HungError) this.#memory.disown(memory);
+      throw error;
+    } finally {
+      if (!isUsed) this.#memory.give(memory);
+    }
   }
 
   /** A byte order mark decides; before the first bytes are there, nothing is decided. */
@@ -205,18 +266,24 @@ export class Reader {
 
   #send(file: LogFile, split: SplitLines, mark: Mark, isFull: boolean, handOver: HandOver): Sent {
     const { output, timestamps, clock } = this.#options;
+    const { count: lines, truncated, invalid, consumed } = split;
     const batch = linesBatch(file.followed.labels, split, timestamps, clock.now());
-    const acknowledged = split.lines.length > 0 ? output.receive(batch) : Promise.resolve();
+    const acknowledged = lines > 0 ? output.receive(batch) : Promise.resolve();
+    const counts = { lines, truncated: truncated.length, invalid };
+    const sent: Sent = { mark, counts, isFull, acknowledged, isSettled: false, release: handOver(consumed) };
+    const settle = () => {
+      sent.isSettled = true;
+    };
     // One that is refused is seen when it is the oldest; those before it decide first.
-    acknowledged.catch(() => {});
-    return { mark, split, isFull, acknowledged, release: handOver(split.consumed) };
+    acknowledged.then(settle, settle);
+    return sent;
   }
 
-  #count(file: LogFile, split: SplitLines): void {
+  #count(file: LogFile, { counts: { lines, truncated, invalid } }: Sent): void {
     const { meters } = this.#options;
-    meters.lines(file.name.path, split.lines.length);
-    meters.truncated(split.truncated.length);
-    meters.invalid(split.invalid);
+    meters.lines(file.name.path, lines);
+    meters.truncated(truncated);
+    meters.invalid(invalid);
   }
 }
 
@@ -227,10 +294,4 @@ function lastBytes(before: Buffer, consumed: Buffer): Buffer {
 
 function isNuls(bytes: Buffer): boolean {
   return bytes.every((byte) => byte === 0);
-}
-
-/** What is known of a position that somebody else wrote down: the bytes before it. */
-export async function markIn(content: Readable, offset: number): Promise<Mark> {
-  const length = Math.min(tailLength, offset);
-  return markAt(offset, await readFully(content, length, offset - length));
 }

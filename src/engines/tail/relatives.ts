@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import type { FileStat, FolderEntry, TailFiles } from "./tail-files.ts";
+import { type FileStat, type FolderEntry, HungError, type TailFiles } from "./tail-files.ts";
 
 /** What rotation puts behind a name, and what then packs it. */
 const number = String.raw`[.\-_](?:\d[\d.:\-_T]*|old|prev|bak)`;
@@ -62,14 +62,21 @@ export class FolderScan {
     return found.sort((a, b) => Number(a.stat.mtimeNs - b.stat.mtimeNs) || (a.path < b.path ? -1 : 1));
   }
 
-  /** A folder that cannot be listed has no relatives to find. */
+  /** A folder that cannot be listed has no relatives to find; of one that hangs, nobody knows. */
   #list(folder: string): Promise<readonly FolderEntry[]> {
-    return memo(this.#listings, folder, () => this.#files.list(folder).catch(() => []));
+    return memo(this.#listings, folder, () => this.#files.list(folder).catch(nothingUnlessHung([])));
   }
 
   #stat(path: string): Promise<FileStat | undefined> {
-    return memo(this.#stats, path, () => this.#files.stat(path).catch(() => undefined));
+    return memo(this.#stats, path, () => this.#files.stat(path).catch(nothingUnlessHung(undefined)));
   }
+}
+
+function nothingUnlessHung<T>(nothing: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof HungError) throw error;
+    return nothing;
+  };
 }
 
 function memo<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

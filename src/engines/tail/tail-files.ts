@@ -38,6 +38,9 @@ export interface FolderEntry {
   readonly kind: "file" | "folder" | "link" | "other";
 }
 
+/** What was asked of a file system has not come back: it may still do so, and write to memory that it was given. */
+export class HungError extends Error {}
+
 const open = promisify(fs.open);
 const close = promisify(fs.close);
 const read = promisify(fs.read);

@@ -60,11 +60,14 @@ export class Tailer {
       ignoreOlderThanMs: options.ignoreOlderThanMs,
       now: () => clock.now(),
       onFailure: (folder, error) => this.#troubles.fail(folder, `cannot list ${folder}`, error),
+      onListed: (folder) => this.#troubles.end(folder),
     });
     const reader = new Reader({
       ...{ open: this.#open, output, encoding, clock, meters, timestamps: new Timestamps() },
       share: () => this.#queue.share,
+      ahead: () => this.#queue.ahead,
       hasRoom: () => this.#queue.hasRoom,
+      isAwaited: () => this.#queue.isAwaited,
     });
     const shared = { open: this.#open, clock, meters, troubles: this.#troubles };
     const turns = new FileTurns({ ...shared, reader, queue: () => this.#queue });

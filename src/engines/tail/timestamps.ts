@@ -14,8 +14,13 @@ export class Timestamps {
     const now = BigInt(nowMs) * 1_000_000n;
     const first = now > this.#last ? now : this.#last + 1n;
     const timestamps = new BigInt64Array(count);
-    for (let at = 0; at < count; at++) timestamps[at] = first + BigInt(at);
-    this.#last = first + BigInt(count) - 1n;
+    let next = first;
+    for (let at = 0; at < count; at++) {
+      timestamps[at] = next;
+      // So wrapped, it is a machine word to the compiler, and no object for each line.
+      next = BigInt.asIntN(64, next + 1n);
+    }
+    this.#last = next - 1n;
     return timestamps;
   }
 }
@@ -25,9 +30,14 @@ const noMetadata: Labels = [];
 
 /** An entry that is cut has `truncated="true"` as structured metadata: the next entry goes on with its line. */
 export function linesBatch(stream: Labels, split: SplitLines, timestamps: Timestamps, nowMs: number): LogBatch {
-  const { lines, truncated } = split;
-  const batch = { stream, lines, timestamps: timestamps.next(lines.length, nowMs) };
+  const { count, truncated, utf8 } = split;
+  const batch = {
+    ...{ stream, timestamps: timestamps.next(count, nowMs), utf8 },
+    get lines() {
+      return split.lines;
+    },
+  };
   if (truncated.length === 0) return batch;
   const cut = new Set(truncated);
-  return { ...batch, metadata: lines.map((_, at) => (cut.has(at) ? truncatedEntry : noMetadata)) };
+  return { ...batch, metadata: batch.lines.map((_, at) => (cut.has(at) ? truncatedEntry : noMetadata)) };
 }

@@ -29,7 +29,7 @@ export function writeLogBlock(
   allocate: (length: number) => Uint8Array,
 ): Uint8Array {
   const name = Buffer.from(tenant);
-  const compressed = encoder.compress(request);
+  const compressed = encoder.compressed(request);
   const block = allocate(2 + name.length + compressed.length);
   block[0] = name.length;
   block[1] = name.length >> 8;

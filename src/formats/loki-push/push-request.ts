@@ -1,15 +1,21 @@
 import { viewOf, WireReader } from "../../lib/protobuf-reader.ts";
 import { type Labels, labelsFrom, noLabels } from "../../signals/labels.ts";
 import type { LogBatch } from "../../signals/log-batch.ts";
+import { Instants } from "./instants.ts";
+import { PushRequestWriter } from "./request-writer.ts";
 import { formatStreamLabels, parseStreamLabels } from "./stream-labels.ts";
-import { PushRequestWriter } from "./stream-writer.ts";
 
 /** Writes a push request of Loki (logproto.PushRequest), not compressed; streams of the same labels become one. */
-export function encodePushRequest(batches: readonly LogBatch[]): Buffer {
+export function encodePushRequest(batches: readonly LogBatch[]): Uint8Array {
   const request = new PushRequestWriter();
+  const time = new Instants();
   for (const { stream, timestamps, lines, metadata } of batches) {
-    const writer = request.stream(formatStreamLabels(stream));
-    for (const [at, line] of lines.entries()) writer.append(timestamps[at]!, line, metadata?.[at]);
+    request.open(formatStreamLabels(stream));
+    time.open(timestamps);
+    for (const [at, line] of lines.entries()) {
+      time.read(at);
+      request.append(time, line, Buffer.byteLength(line), metadata?.[at]);
+    }
   }
   return request.finish();
 }

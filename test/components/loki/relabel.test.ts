@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { lokiRelabel } from "../../../src/components/loki/relabel.ts";
 import { harness } from "../../support/component-harness.ts";
 import { LogRecorder, logBatch } from "../../support/log-batches.ts";
+import { asUtf8 } from "../../support/log-rows.ts";
 
 test("streams get new labels, and their entries stay as they are", async () => {
   const output = new LogRecorder();
@@ -14,6 +15,14 @@ test("streams get new labels, and their entries stay as they are", async () => {
   expect(output.batches).toEqual([
     logBatch({ __journal__systemd_unit: "ssh.service", unit: "ssh.service" }, ["a", "b"]),
   ]);
+});
+
+test("lines that came as bytes go on as bytes, and as lines for whoever asks", async () => {
+  const output = new LogRecorder();
+  const { running } = harness(lokiRelabel, { rules: [{ target_label: "env", replacement: "prod" }] }, output);
+  const { batch } = asUtf8(logBatch({ app: "a" }, ["one", "two"]));
+  await running.input?.receive(batch);
+  expect(output.batches).toEqual([{ ...logBatch({ app: "a", env: "prod" }, ["one", "two"]), utf8: batch.utf8 }]);
 });
 
 test("a stream that the rules drop, or leave without labels, is dropped", async () => {

@@ -6,6 +6,7 @@ import { CustomMetrics } from "../../../src/signals/custom-metrics.ts";
 import { formatLabels, type Labels, labelsFrom } from "../../../src/signals/labels.ts";
 import type { LogBatch } from "../../../src/signals/log-batch.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
+import { asUtf8 } from "../../support/log-rows.ts";
 
 interface Sent {
   readonly batch: LogBatch;
@@ -114,6 +115,31 @@ test("a batch whose lines are held back is acknowledged when their block is, and
   expect(await Promise.all([first, second, third].map(stateOf))).toEqual(["open", "open", "open"]);
   sent[1]?.acknowledge();
   expect(await Promise.all([first, second, third].map(stateOf))).toEqual(["acknowledged", "acknowledged", "open"]);
+});
+
+/** What a batch says as UTF-8. */
+function utf8Lines({ utf8 }: LogBatch): string[] | undefined {
+  return utf8?.starts.map((start, at) => Buffer.from(utf8.bytes).toString("utf8", start, utf8.ends[at]));
+}
+
+test("lines that no stage changes go on as the bytes that they came as, others do not", () => {
+  const { pipeline, sent } = pipelineUnderTest(byLine);
+  void pipeline.receive(asUtf8(batchOf(["ä1", "b1", "ä2"])).batch);
+  expect(sent.map(({ batch }) => utf8Lines(batch))).toEqual([["ä1", "ä2"], ["b1"]]);
+  const changing = pipelineUnderTest([{ replace: { expression: "(1)", replace: "one" } }]);
+  void changing.pipeline.receive(asUtf8(batchOf(["ä1", "b2"])).batch);
+  expect(changing.sent.map(({ batch }) => [batch.lines, utf8Lines(batch)])).toEqual([[["äone", "b2"], undefined]]);
+});
+
+test("lines that are held back do not depend on the memory that they came in", () => {
+  const { pipeline, sent } = pipelineUnderTest([{ multiline: { firstline: "^\\S" } }]);
+  for (const lines of [["one", "two"], ["three"], [" 3b"], ["four"]]) {
+    const { batch, forget } = asUtf8(batchOf(lines));
+    void pipeline.receive(batch);
+    forget();
+  }
+  expect(sent.map(({ batch }) => batch.lines)).toEqual([["one"], ["two"], ["three\n 3b"]]);
+  expect(sent.map(({ batch }) => batch.utf8 !== undefined)).toEqual([true, false, false]);
 });
 
 test("a block whose time has come is sent, and its batch acknowledged", async () => {

@@ -1,10 +1,11 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LogBatcher, type LogBatchingOptions } from "../../../src/engines/queue/log-batcher.ts";
 import type { Block, Queue } from "../../../src/engines/queue/queue.ts";
 import { readLogBlock, readRequest } from "../../../src/formats/loki-push/log-block.ts";
 import { formatLabels, labelsFrom } from "../../../src/signals/labels.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
-import { logRows } from "../../support/log-rows.ts";
+import { asUtf8, logRows } from "../../support/log-rows.ts";
 
 interface Options {
   readonly external?: Record<string, string>;
@@ -150,4 +151,26 @@ test("nothing is appended for nothing", async () => {
   await batcher.receive(logRows({ app: "a" }));
   void batcher.flush();
   expect([blocks, clock.pending]).toEqual([[], 0]);
+});
+
+test("entries that come as UTF-8 are sent as those that come as text, whatever they are and wherever they are cut", async () => {
+  const entry = fc.tuple(
+    fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+    fc.string({ unit: "grapheme", maxLength: 60 }),
+    fc.dictionary(fc.constantFrom("a", "b"), fc.string({ maxLength: 5 })),
+  );
+  const rows = fc.array(entry, { minLength: 1, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom("a", "b"), rows), { maxLength: 6 }), async (sent) => {
+      const [text, bytes] = [newBatcher(), newBatcher()];
+      for (const [app, entries] of sent) {
+        const { batch, forget } = asUtf8(logRows({ app }, ...entries));
+        void text.batcher.receive(logRows({ app }, ...entries));
+        void bytes.batcher.receive(batch);
+        forget();
+      }
+      await Promise.all([text.batcher.flush(), bytes.batcher.flush()]);
+      expect(bytes.blocks).toEqual(text.blocks);
+    }),
+  );
 });

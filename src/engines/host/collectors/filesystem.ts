@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import { type Mount, parseMountinfo } from "../../../formats/procfs/mountinfo.ts";
+import { answersAtOnce, hangable } from "../../../formats/procfs/network-mounts.ts";
 import { utf8 } from "../../../formats/procfs/text.ts";
 import { type CollectorSpec, type Emit, type FileSystemStats, gauge } from "../collector.ts";
 import { errnoText } from "../errno-text.ts";
 import { errorCode } from "../error-code.ts";
 import type { HostFiles } from "../host-files.ts";
 import { type MountAnswer, MountStats, mountTimeout } from "../mount-stats.ts";
-import { answersAtOnce, hangable } from "../network-mounts.ts";
 import type { HostOptions } from "../options.ts";
 
 export const size = gauge("node_filesystem_size_bytes", "Filesystem size in bytes.");

@@ -1,5 +1,5 @@
 import { labelValue } from "../../../signals/labels.ts";
-import { type Entry, withLabel } from "../entry.ts";
+import { type Entry, LabelSetter } from "../entry.ts";
 import { changing, type StageKind } from "../stage.ts";
 
 export interface LabelsOptions {
@@ -12,12 +12,14 @@ export interface LabelsOptions {
 export const labels: StageKind<LabelsOptions> = {
   name: "labels",
   create({ values, source_type }) {
-    const sources = Object.entries(values).map(([label, source]) => [label, source || label] as const);
+    const sources = Object.entries(values).map(([label, source]) => {
+      return { setter: new LabelSetter(label), source: source || label };
+    });
     const find = source_type === "extracted" ? extractedValue : metadataValue;
     return changing((entry) => {
-      for (const [label, source] of sources) {
+      for (const { setter, source } of sources) {
         const value = find(entry, source);
-        if (value !== undefined) entry.labels = withLabel(entry.labels, label, value);
+        if (value !== undefined) entry.labels = setter.set(entry.labels, value);
       }
     });
   },

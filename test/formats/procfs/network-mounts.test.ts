@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hangable } from "../../../src/engines/host/network-mounts.ts";
+import { hangable } from "../../../src/formats/procfs/network-mounts.ts";
 
 test("a mount may hang if a server or a program is behind it, or behind one that it lies below", () => {
   const mounts = Object.entries({

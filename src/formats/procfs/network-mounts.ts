@@ -15,8 +15,13 @@ export function answersAtOnce({ fsType }: MountPlace): boolean {
   return atOnce.test(fsType);
 }
 
+/** Where those are mounted that may hang. */
+export function networkRoots(mounts: readonly MountPlace[]): string[] {
+  return mounts.filter(({ fsType }) => network.test(fsType)).map(({ mountPoint }) => mountPoint);
+}
+
 /** Tells of each of these mounts whether a look at it may hang: also what is mounted below one that may. */
 export function hangable<M extends MountPlace>(mounts: readonly M[]): (mount: M) => boolean {
-  const roots = mounts.filter(({ fsType }) => network.test(fsType)).map(({ mountPoint }) => `${mountPoint}/`);
+  const roots = networkRoots(mounts).map((root) => `${root}/`);
   return ({ mountPoint }) => roots.some((root) => `${mountPoint}/`.startsWith(root));
 }

@@ -63,7 +63,7 @@ export class Locator {
     isOwned: IsOwned,
     known: readonly FileIdentity[],
   ): Promise<readonly Located[]> {
-    const later = (await scan.relatives(path)).filter(({ stat }) => stat.mtimeNs >= since);
+    const later = (await scan.settledRelatives(path)).filter(({ stat }) => stat.mtimeNs >= since);
     const successors: Located[] = [];
     for (const found of await notOwned(later, isOwned)) {
       const format = await this.#formatAt(found.path);

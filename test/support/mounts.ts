@@ -11,7 +11,7 @@ export function mountImage(image: string, folder: string): boolean {
   const descriptor = openSync(image, "w");
   ftruncateSync(descriptor, 8 * 2 ** 20);
   closeSync(descriptor);
-  if (spawnSync("mkfs.ext4", ["-q", image]).status !== 0) return false;
+  if (spawnSync("mke2fs", ["-q", "-t", "ext4", image]).status !== 0) return false;
   return spawnSync("mount", ["-o", "loop", image, folder]).status === 0;
 }
 

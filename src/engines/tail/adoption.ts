@@ -48,10 +48,9 @@ export class Adoption {
     if (followed.ignored !== undefined && followed.ignored.mtimeNs === stat.mtimeNs) return false;
     followed.shared = undefined;
     if (followed.lastWrite !== undefined) await this.addSuccessors(followed, followed.lastWrite, scan);
-    followed.lastWrite = undefined;
 
     const { path, stream } = followed.name;
-    const { locator, known } = this.#options;
+    const { locator, known, files } = this.#options;
     const first = await locator.reading(path, readPrefix);
     const format = locator.formatOf(first);
     if (this.#isIgnored(followed, stat, format)) return false;
@@ -66,6 +65,12 @@ export class Adoption {
       if (followed.shared !== undefined) return true;
     }
     const mark = await this.#knownMark(followed, stat, owner, format);
+    if ((await files.stat(path))?.id !== stat.id) {
+      // Rotated away since it was looked at: the next look searches for it, and for what came after it.
+      followed.lastWrite ??= stat.mtimeNs;
+      return true;
+    }
+    followed.lastWrite = undefined;
     await this.#begin(followed, stat, { mark, format, prefix: hashed(prefix) });
     return true;
   }

@@ -64,11 +64,14 @@ export class Locator {
     isOwned: IsOwned,
     known: readonly FileIdentity[],
   ): Promise<readonly Located[]> {
-    const later = (await scan.relatives(path)).filter(({ stat }) => stat.mtimeNs >= since);
+    const later = (await scan.settledRelatives(path)).filter(({ stat }) => stat.mtimeNs >= since);
+    const paths = new Set(later.map((found) => found.path));
     const successors: Located[] = [];
     for (const found of await notOwned(later, isOwned)) {
+      // Still being packed: the file itself is there.
+      if (packed.test(found.path) && paths.has(found.path.replace(packed, ""))) continue;
       const format = await this.#formatAt(found.path);
-      if (format === undefined && /\.(gz|zst|bz2|xz|z|Z)$/.test(found.path)) continue;
+      if (format === undefined && packed.test(found.path)) continue;
       const isCopy = await Promise.all(known.map((one) => hasContent(one) && this.has(found.path, one, format)));
       if (!isCopy.includes(true)) successors.push({ ...found, format });
     }
@@ -121,6 +124,8 @@ export class Locator {
     }
   }
 }
+
+const packed = /\.(gz|zst|bz2|xz|z|Z)$/;
 
 async function notOwned(found: readonly Found[], isOwned: IsOwned): Promise<readonly Found[]> {
   const owned = await Promise.all(found.map(isOwned));

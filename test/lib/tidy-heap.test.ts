@@ -28,10 +28,6 @@ test("the heap of this process is collected without being told so at its start",
   heap.collect();
   expect(heap.used()).toBeLessThan(withGarbage - 4_000_000);
 });
-  collect();
-  expect(used()).toBeGreaterThan(0);
-  return expect.poll(() => (collect(), gone.deref())).toBeUndefined();
-});
 
 /** `collections`: the minutes at which there was one. */
 function started(usedMiB: number) {

@@ -6,7 +6,7 @@ import { assets } from "./bundle.ts";
 import { type Arch, nodeBinary } from "./node-binary.ts";
 
 /** bin/sonde has the reasons. */
-const flags = ["--max-semi-space-size=4", "--no-memory-reducer", "--expose-gc"];
+const flags = ["--max-semi-space-size=4", "--no-memory-reducer"];
 
 const fuse = "NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2";
 

@@ -1,9 +1,10 @@
-import { getHeapStatistics } from "node:v8";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Clock } from "./clock.ts";
 
 export interface Heap {
-  /** Collects all garbage and gives empty pages back. Undefined where the program was started without --expose-gc. */
-  readonly collect: (() => void) | undefined;
+  /** Collects all garbage and gives empty pages back. */
+  readonly collect: () => void;
   /** Bytes of the heap that are in use. */
   readonly used: () => number;
 }
@@ -20,23 +21,28 @@ const largestHeap = 64 * 1024 * 1024;
  * only when the heap has grown, and keeps the pages. Returns what ends it.
  */
 export function tidyHeap(clock: Clock, { collect, used }: Heap): () => void {
-  if (collect === undefined) return () => {};
   let times = 0;
   let cancel = next();
   function next() {
     return clock.after(firstMs[times++] ?? intervalMs, () => {
-      if (used() <= largestHeap) collect?.();
+      if (used() <= largestHeap) collect();
       cancel = next();
     });
   }
   return () => cancel();
 }
 
-/** That of this process. A collection as for want of memory is the one that gives pages back. */
+/**
+ * That of this process. A collection as for want of memory is the one that gives pages back. V8 has a function for it,
+ * which a context that is made after the flag has; the flag on the command line would make every start a fifth dearer.
+ */
 export function processHeap(): Heap {
-  const { gc } = globalThis;
   return {
-    collect: gc && (() => void gc({ type: "major", execution: "sync", flavor: "last-resort" })),
+    collect: () => {
+      setFlagsFromString("--expose-gc");
+      const collect: NodeJS.GCFunction = runInNewContext("gc");
+      collect({ type: "major", execution: "sync", flavor: "last-resort" });
+    },
     used: () => getHeapStatistics().used_heap_size,
   };
 }

@@ -14,10 +14,15 @@ const out = join(dir.path, "dist");
 const unpacked = join(dir.path, "root");
 const command = join(unpacked, "usr/bin/sonde");
 
-beforeAll(async () => {
-  const options = ["--arch", process.arch, "--only", "deb", "--only", "rpm", "--level", "1", "--out", out];
+/** Packages of this machine's architecture. */
+async function build(to: string): Promise<void> {
+  const options = ["--arch", process.arch, "--only", "deb", "--only", "rpm", "--level", "1", "--out", to];
   const { code, stderr } = await runProcess(process.execPath, [join(root, "packaging/build/package.ts"), ...options]);
   expect({ code, stderr }).toMatchObject({ code: 0 });
+}
+
+beforeAll(async () => {
+  await build(out);
   execFileSync("dpkg-deb", ["--extract", only("*.deb"), unpacked]);
 });
 
@@ -135,6 +140,13 @@ test("the list of parts names Node and every package in the program", () => {
   expect(names).toEqual(expect.arrayContaining([...Object.keys(dependencies), "node"]));
   expect(names).not.toContain("esbuild");
   expect(bom.metadata.component.name).toBe("sonde");
+});
+
+test("a second build of the same commit gives the same bytes", async () => {
+  const again = join(dir.path, "again");
+  await build(again);
+  const sums = (folder: string) => readFileSync(join(folder, "SHA256SUMS"), "utf8");
+  expect(sums(again)).toBe(sums(out));
 });
 
 test("the checksums are those of the files", async () => {

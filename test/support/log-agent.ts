@@ -48,14 +48,19 @@ export class LogScene {
   }
 
   get lost(): string[] {
-    return this.due.filter((line) => !this.arrived.has(line));
+    const lines = new Set(this.#partsOf([...this.arrived.keys()]));
+    return this.due.filter((entry) => this.#partsOf([entry]).some((part) => !lines.has(part)));
   }
 
-  /** What nobody wrote; a block that was open at a stop is sent as far as it goes. */
+  /** What nobody wrote. */
   get strange(): string[] {
-    const written = new Set(this.folder.written);
-    const isBegin = (line: string) => this.case.isLastOpen && this.due.some((block) => block.startsWith(line));
-    return [...this.arrived.keys()].filter((line) => !written.has(line) && !isBegin(line));
+    const written = new Set(this.#partsOf(this.folder.written));
+    return [...this.arrived.keys()].filter((entry) => this.#partsOf([entry]).some((part) => !written.has(part)));
+  }
+
+  /** A block that is open at a stop is sent as far as it goes, so what counts are its lines. */
+  #partsOf(entries: readonly string[]): readonly string[] {
+    return this.case.isLastOpen ? entries.flatMap((entry) => entry.split("\n")) : entries;
   }
 
   /** How many of these entries came once too often. */

@@ -38,8 +38,8 @@ Regular expressions have RE2's syntax. Each item of \`stages\` is a mapping of o
 
 A batch is acknowledged when all that was made of it is. So the position in a file stays in front of lines that a stage
 holds back: a block of \`multiline\` that is not complete, or a line that waits for its turn in \`limit\`. A line that is
-held back when the agent stops is sent; where it was held back for more than five seconds after the stop began, its batch
-comes again at the next start, so that a block is whole. What the stages do to a line is shown by \`sonde tools process\`,
+held back when the agent stops is sent as it is, and may come again with its batch at the next start.
+What the stages do to a line is shown by \`sonde tools process\`,
 and can be tested with \`sonde test\`.`.trim(),
   accepts: "logs",
   emits: "logs",

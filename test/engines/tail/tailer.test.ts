@@ -625,6 +625,32 @@ test("what was overwritten before it was read is searched for, then counted and 
   await tailing.stop();
 });
 
+test("files that are rotated right after a look at their path, and once more before the next, are not missed", async () => {
+  using tailing = new Tailing();
+  let looks = Number.NEGATIVE_INFINITY;
+  let rotations = 0;
+  const rotate = (lines: number) => {
+    renameSync(tailing.path("a.log"), tailing.path(`a.log.${++rotations}`));
+    tailing.writeLines("a.log", lines);
+  };
+  const stat = async (path: string) => {
+    const look = path.endsWith("a.log") ? ++looks : 0;
+    if (look === 2) for (const lines of [5, 6]) rotate(lines);
+    const found = await realTailFiles.stat(path);
+    if (look === 1) rotate(4);
+    return found;
+  };
+  tailing.writeLines("a.log", 3);
+  tailing.start(["a.log"], { files: { ...realTailFiles, stat } });
+  await tailing.until(() => tailing.missing.length === 0);
+  rotate(3);
+  looks = 0;
+  await tailing.until(() => looks >= 2 && tailing.missing.length === 0);
+  await tailing.pass(25_000);
+  expect(tailing.surplus).toBe(0);
+  await tailing.stop();
+});
+
 test("a copy that is seen while it is made is not read as a file of its own", async () => {
   using tailing = new Tailing();
   tailing.writeLines("a.log", 100);

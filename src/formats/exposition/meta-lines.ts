@@ -1,6 +1,6 @@
 import type { MetricMetadata } from "../../signals/metadata.ts";
 import type { Declaration } from "./page-reader.ts";
-import { declaredType, isSeries, type SeriesCache } from "./series-cache.ts";
+import { declaredType, type SeriesCache } from "./series-cache.ts";
 
 /** `# HELP name text` and the like, in either text format: a name that is quoted may be anything. */
 const form = /^#[ \t]+(HELP|TYPE|UNIT)[ \t]+(?:"((?:\\.|[^"\\])*)"|([^ \t"]+))(?:[ \t]+([\s\S]*))?$/;
@@ -11,8 +11,7 @@ const form = /^#[ \t]+(HELP|TYPE|UNIT)[ \t]+(?:"((?:\\.|[^"\\])*)"|([^ \t"]+))(?
  */
 export function metadataFrom(cache: SeriesCache): MetricMetadata[] {
   const families = new Map<string, { -readonly [Field in keyof MetricMetadata]: MetricMetadata[Field] }>();
-  for (let entry = 1; entry < cache.size; entry++) {
-    if (isSeries(cache.kind(entry))) continue;
+  for (const entry of cache.metaEntries()) {
     const { word, family, text } = metaLineOf(cache, entry);
     if (family === "") continue;
     const known = families.get(family) ?? { family, type: "untyped", help: "", unit: "" };

@@ -30,6 +30,9 @@ const spareEntries = 500;
 export class ProtobufSeries {
   readonly #families = new ByteKeys();
   readonly #headers: FamilyHeader[] = [{ name: "", type: "untyped", help: "", unit: "" }];
+  /** By name of a family: the header that was met last. */
+  readonly #latest = new Map<string, number>();
+  #headerChanges = 0;
   readonly #metrics = new ByteKeys();
 
   readonly #metricOf = [0];
@@ -43,15 +46,17 @@ export class ProtobufSeries {
     return this.#metricOf.length;
   }
 
-  /** How many of them there are. */
-  get families(): number {
-    return this.#headers.length;
+  /** Goes up when a family's header is another one than before. */
+  get headerChanges(): number {
+    return this.#headerChanges;
   }
 
   /** Of two headers of the same name the later one counts. */
   metadata(): MetricMetadata[] {
-    const families = this.#headers.slice(1).map(({ name, ...rest }) => [name, { family: name, ...rest }] as const);
-    return [...new Map(families).values()];
+    return Array.from(this.#latest.values(), (family) => {
+      const { name, ...rest } = this.header(family);
+      return { family: name, ...rest };
+    });
   }
 
   header(family: number): FamilyHeader {
@@ -61,10 +66,10 @@ export class ProtobufSeries {
   /** The family of this header. Throws when the header is new and wrong. */
   family(previous: number, { bytes, from, to }: FieldBytes): number {
     const known = this.#families.find(previous, 0, bytes, from, to);
-    if (known !== 0) return known;
+    if (known !== 0) return this.#met(known);
     const header = readFamilyHeader(bytes.subarray(from, to));
     this.#headers.push(header);
-    return this.#families.add(previous, 0, bytes, from, to);
+    return this.#met(this.#families.add(previous, 0, bytes, from, to));
   }
 
   /** The metric with these labels. Throws when they are new and wrong. */
@@ -130,10 +135,18 @@ export class ProtobufSeries {
     return renumbered;
   }
 
+  #met(family: number): number {
+    const { name } = this.header(family);
+    if (this.#latest.get(name) === family) return family;
+    this.#latest.set(name, family);
+    this.#headerChanges++;
+    return family;
+  }
+
   #adoptFamily(from: ProtobufSeries, family: number): number {
     const bytes = from.#families.bytes(family);
     this.#headers.push(from.header(family));
-    return this.#families.add(0, 0, bytes, 0, bytes.length);
+    return this.#met(this.#families.add(0, 0, bytes, 0, bytes.length));
   }
 
   #is(entry: number, metric: number, which: Part, bound: number): boolean {

@@ -24,7 +24,8 @@ import type { SkippedLines } from "./skipped-lines.ts";
 export class ProtobufReader implements PageReader {
   readonly #options: ProtobufOptions;
   #series = new ProtobufSeries();
-  #compactions = 0;
+  /** Of what was dropped. */
+  #formerVersion = 0;
   readonly #wire = new WireReader();
   readonly #family = new FamilyMessage();
   readonly #metric = new MetricMessage();
@@ -61,7 +62,7 @@ export class ProtobufReader implements PageReader {
   }
 
   get metadataVersion(): number {
-    return this.#compactions * 2 ** 24 + this.#series.families;
+    return this.#formerVersion + this.#series.headerChanges;
   }
 
   metadata(): readonly MetricMetadata[] {
@@ -78,7 +79,7 @@ export class ProtobufReader implements PageReader {
 
   compact(keep: (entry: number) => boolean): Int32Array {
     const old = this.#series;
-    this.#compactions++;
+    this.#formerVersion += old.headerChanges;
     this.#series = new ProtobufSeries();
     return this.#series.adopt(old, keep);
   }

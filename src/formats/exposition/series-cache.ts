@@ -22,7 +22,9 @@ import { parseSeries } from "./parse-series.ts";
 export class SeriesCache {
   #records = new Int32Array(64 * recordSize);
   #kinds = new Uint8Array(64);
+  /** The one that was met last where it was not guessed comes last. */
   readonly #metaTexts = new Map<number, string>();
+  #metaVersion = 0;
   readonly #lanes = new Int32Array(2);
   readonly #index = new HashIndex((entry) => this.#records[entry * recordSize + lowField]!);
   #size = 0;
@@ -39,6 +41,16 @@ export class SeriesCache {
   /** Entries that are no series, the start among them. */
   get metaLines(): number {
     return this.#metaTexts.size + 1;
+  }
+
+  /** Goes up when one of them is new, or says again what another has said since. */
+  get metaVersion(): number {
+    return this.#metaVersion;
+  }
+
+  /** Entries that are lines; of two about the same, the later one counts. */
+  metaEntries(): Iterable<number> {
+    return this.#metaTexts.keys();
   }
 
   /** Of an entry that is no series: its line. */
@@ -84,6 +96,7 @@ export class SeriesCache {
       const entry = index.at(slot);
       if (this.length(entry) !== end - start + 1 || !this.#hasHash(entry)) continue;
       body.places[entry] = start;
+      if (!isSeries(this.kind(entry))) this.#keepMeta(entry, this.metaText(entry));
       return entry;
     }
     return -1;
@@ -93,7 +106,7 @@ export class SeriesCache {
   add(body: Body, start: number, end: number, kind: Kind): number {
     hashKey(body.view, start, end, this.#lanes);
     const entry = this.#addRecord(end - start + 1, kind);
-    if (!isSeries(kind)) this.#metaTexts.set(entry, body.bytes.toString("utf8", start, end));
+    if (!isSeries(kind)) this.#keepMeta(entry, body.bytes.toString("utf8", start, end));
     this.#index.add(this.#lanes[0]!, entry);
     body.places = grownColumn(body.places, this.#size);
     body.places[entry] = start;
@@ -123,7 +136,7 @@ export class SeriesCache {
     this.#lanes.set(from.#records.subarray(at + lowField, at + highField + 1));
     const adopted = this.#addRecord(from.length(entry), from.kind(entry));
     const text = from.#metaTexts.get(entry);
-    if (text !== undefined) this.#metaTexts.set(adopted, text);
+    if (text !== undefined) this.#keepMeta(adopted, text);
     this.#index.add(this.#lanes[0]!, adopted);
     return adopted;
   }
@@ -136,6 +149,12 @@ export class SeriesCache {
   /** Gives memory back that only new series, and such that stand elsewhere, need. */
   rest(): void {
     this.#index.rest();
+  }
+
+  #keepMeta(entry: number, text: string): void {
+    this.#metaTexts.delete(entry);
+    this.#metaTexts.set(entry, text);
+    this.#metaVersion++;
   }
 
   #reserve(size: number): void {

@@ -12,7 +12,8 @@ import type { Scan } from "./text-lines.ts";
 export class TextReader implements PageReader {
   readonly #scan: Scan;
   #cache = new SeriesCache();
-  #compactions = 0;
+  /** Of what was dropped. */
+  #formerVersion = 0;
 
   constructor(scan: Scan) {
     this.#scan = scan;
@@ -39,7 +40,7 @@ export class TextReader implements PageReader {
   }
 
   get metadataVersion(): number {
-    return this.#compactions * 2 ** 24 + this.#cache.metaLines;
+    return this.#formerVersion + this.#cache.metaVersion;
   }
 
   metadata(): readonly MetricMetadata[] {
@@ -56,7 +57,7 @@ export class TextReader implements PageReader {
 
   compact(keep: (entry: number) => boolean): Int32Array {
     const old = this.#cache;
-    this.#compactions++;
+    this.#formerVersion += old.metaVersion;
     const renumbered = new Int32Array(old.size);
     this.#cache = new SeriesCache();
     for (let entry = 0; entry < old.size; entry++) {

@@ -555,6 +555,17 @@ test("a page that comes again has the same entries, and a compaction keeps those
   );
 });
 
+test("a family is what its page says now, also when that is what it said before", () => {
+  const pages = new Pages(native);
+  const versions = ["one", "two", "one", "one"].map((help) => {
+    pages.read(encodeFamilies([{ name: "m", help, type: "counter", metrics: [{ value: 1 }] }]));
+    expect(pages.reader.metadata()).toEqual([{ family: "m", type: "counter", help, unit: "" }]);
+    return pages.reader.metadataVersion;
+  });
+  expect(new Set(versions.slice(0, 3)).size).toBe(3);
+  expect(versions[3]).toBe(versions[2]);
+});
+
 test("a cache is crowded when most of its series are gone", () => {
   const pages = new Pages();
   for (let page = 0; page < 1200; page++)

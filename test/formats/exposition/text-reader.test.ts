@@ -34,6 +34,18 @@ for (const [name, scan] of [
     expect(renumbered[total]).toBe(0);
   });
 
+  test(`${name}: a family is what its page says now, also when that is what it said before`, () => {
+    const reader = new TextReader(scan);
+    const page = (type: string) => `# TYPE a ${type}\n# TYPE b gauge\n# EOF\n`;
+    const versions = ["counter", "gauge", "counter", "counter"].map((type) => {
+      read(reader, page(type));
+      expect(reader.metadata()).toContainEqual({ family: "a", type, help: "", unit: "" });
+      return reader.metadataVersion;
+    });
+    expect(new Set(versions.slice(0, 3)).size).toBe(3);
+    expect(versions[3]).toBe(versions[2]);
+  });
+
   test(`${name}: is crowded when most of its series are gone`, () => {
     const reader = new TextReader(scan);
     const entries = read(reader, `${Array.from({ length: 2000 }, (_, at) => `m{a="${at}"} 1\n`).join("")}# EOF\n`);

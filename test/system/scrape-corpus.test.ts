@@ -16,7 +16,7 @@ import { type Server, startPrometheus } from "../support/servers.ts";
 import { root, startSonde } from "../support/sonde.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
-const interval = "3s";
+const interval = "6s";
 const now = Date.now();
 /** `CORPUS_ONLY='^text:'` compares a part. */
 const isPart = process.env.CORPUS_ONLY !== undefined;
@@ -56,7 +56,7 @@ await describeWithServers("a corpus of pages, scraped by Sonde and by a real Pro
     ]);
     // Their end is wanted from now on.
     for (const end of ends) end.catch(() => {});
-  }, 120_000);
+  }, 240_000);
 
   afterAll(() => resources.disposeAsync());
 
@@ -141,7 +141,7 @@ async function scraped(receiver: TestReceiver): Promise<Side> {
     if (missing.length === 0) return;
     const names = missing.slice(0, 20).map(({ name }) => name);
     throw new Error(`${missing.length} targets are not scraped so far, among them ${names.join(", ")}`);
-  }, 60_000);
+  }, 120_000);
   return recordScrapes(receiver.requests, now);
 }
 

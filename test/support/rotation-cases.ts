@@ -3,9 +3,11 @@ import {
   linkSync,
   readFileSync,
   renameSync,
+  statSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { gzipSync, zstdCompressSync } from "node:zlib";
@@ -102,6 +104,22 @@ export const rotationCases: readonly RotationCase[] = [
     },
   },
   {
+    name: "copytruncate twice, then as long as at first",
+    event(folder) {
+      const { size, mtimeMs } = statSync(folder.path("a.log"));
+      folder.writeLines("a.log", 5);
+      copyTruncate(folder, "a.log", "a.log.1");
+      folder.writeLines("a.log", 5);
+      move(folder, "a.log.1", "a.log.2");
+      copyTruncate(folder, "a.log", "a.log.1");
+      writeAs(folder, "a.log", size);
+      // A run of logrotate takes longer than the clock of a file system takes to tick.
+      for (const [at, name] of ["a.log.2", "a.log.1", "a.log"].entries()) {
+        utimesSync(folder.path(name), mtimeMs / 1000, mtimeMs / 1000 + at + 1);
+      }
+    },
+  },
+  {
     name: "copytruncate, the copy packed",
     event(folder) {
       folder.writeLines("a.log", 5);
@@ -159,10 +177,7 @@ export const rotationCases: readonly RotationCase[] = [
   {
     name: "the same inode with new content of the same size",
     event(folder) {
-      const { length } = readFileSync(folder.path("a.log"));
-      const line = `another content ${"x".repeat(length)}`.slice(0, length - 1);
-      folder.written.push(line);
-      writeFileSync(folder.path("a.log"), `${line}\n`);
+      writeAs(folder, "a.log", statSync(folder.path("a.log")).size);
     },
   },
   {
@@ -189,6 +204,13 @@ export const rotationCases: readonly RotationCase[] = [
     },
   },
 ];
+
+/** One line in place of all content, so many bytes long. */
+function writeAs(folder: LogFolder, name: string, size: number): void {
+  const line = `another content ${"x".repeat(size)}`.slice(0, size - 1);
+  folder.written.push(line);
+  writeFileSync(folder.path(name), `${line}\n`);
+}
 
 export function move(folder: LogFolder, ...names: string[]): void {
   // The oldest first: a.log.1 to a.log.2, then a.log to a.log.1.

@@ -220,6 +220,7 @@ export class Adoption {
     const { known, onReadable } = this.#options;
     file.isFlushed = file.format !== undefined;
     note(file, stat);
+    file.confirm();
     known.own(file);
     followed.add(file);
     followed.ignored = undefined;

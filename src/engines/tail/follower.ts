@@ -69,6 +69,7 @@ export class Follower {
     if (hasGrown && file.format !== undefined) await open.close(file);
     file.size = stat.size;
     file.mtimeNs = stat.mtimeNs;
+    file.confirm();
     return hasGrown;
   }
 
@@ -99,6 +100,7 @@ export class Follower {
     }
     live.isSuspect = false;
     note(live, stat);
+    if (mayBeOther) live.confirm();
     // While it was empty it may have been filled, copied and emptied again, all between two looks.
     if (wasEmptySince !== undefined) await this.#adoption.addSuccessors(followed, wasEmptySince, scan);
     if (live.format !== undefined) await this.#surroundings.open.close(live);
@@ -133,7 +135,7 @@ export class Follower {
       if (found !== undefined && (found.stat.id === old.id || !open.isOpen(old))) this.#moveTo(old, found);
       else if (!open.isOpen(old)) suspect(old);
     }
-    followed.lastWrite = old.mtimeNs;
+    followed.lastWrite = old.lastWriteNs;
     onReadable(old);
   }
 
@@ -145,7 +147,7 @@ export class Follower {
     const found = await this.#find(old, scan);
     if (found === undefined) this.#forsake(old);
     else this.#moveTo(old, found);
-    followed.lastWrite = old.mtimeNs;
+    followed.lastWrite = old.lastWriteNs;
     onReadable(old);
     await this.#adoption.adopt(followed, stat, scan);
   }
@@ -183,6 +185,7 @@ export class Follower {
     file.isDrained = false;
     this.#surroundings.known.move(file, stat.id);
     note(file, stat);
+    file.confirm();
   }
 }
 

@@ -70,6 +70,8 @@ export class LogFile {
   /** At the last look; of a compressed file, packed. */
   size = 0;
   mtimeNs = 0n;
+  /** When this content was last written to, as far as its bytes were seen since: a look tells that something was, not what. */
+  lastWriteNs = 0n;
   encoding: Encoding | undefined;
   /** Under way: read, or waiting for its receiver. */
   isReading = false;
@@ -128,13 +130,18 @@ export class LogFile {
     this.nulScan = 0;
   }
 
+  /** The bytes are this content's; a look before they were read saw this time. */
+  confirm(mtimeNs = this.mtimeNs): void {
+    this.lastWriteNs = mtimeNs;
+  }
+
   /** What a snapshot may say of it at this time: all that was acknowledged, or only what is old enough. */
   saved(now: number, isAll: boolean): SavedPosition {
     const { offset, tail } = isAll ? this.#mark.newest : this.#mark.at(now);
-    const { id, prefix, mtimeNs, size, realPath } = this;
+    const { id, prefix, lastWriteNs, size, realPath } = this;
     const isDone = this.state === "done" && offset === this.offset;
     const { path, stream } = this.name;
-    return { path, stream, realPath, id, prefix, tail, offset, mtimeNs: String(mtimeNs), size, isDone };
+    return { path, stream, realPath, id, prefix, tail, offset, mtimeNs: String(lastWriteNs), size, isDone };
   }
 }
 

@@ -211,6 +211,7 @@ export class Reader {
     const overlap = nulScan > 0 ? 0 : tail.length;
     const from = offset + nulScan - overlap;
     const memory = this.#memory.take(overlap + wanted);
+    const lookedAt = file.mtimeNs;
     let isUsed = false;
     try {
       // What is packed has another size.
@@ -220,6 +221,7 @@ export class Reader {
       if (all.length === overlap && content.damage !== undefined) throw content.damage;
       file.isIncomplete = content.isIncomplete === true;
       if (overlap > 0 && !sameHash(hashed(before), tail)) return undefined;
+      if (overlap > 0) file.confirm(lookedAt);
       const bytes = all.subarray(overlap);
       const isStart = offset + nulScan === 0;
       const { encoding, skip } = await this.#encodingOf(file, isStart ? bytes : undefined, content);

@@ -2,7 +2,7 @@ import { basename, dirname, join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
 import type { Logger } from "../../lib/logger.ts";
 import type { ArchiveFormat } from "./archive.ts";
-import { type Hashed, hasContent, hashed, inodeOf, nothingHashed, readPrefix, sameHash } from "./file-identity.ts";
+import { type Hashed, hasContent, hashed, inodeOf, readPrefix, sameHash } from "./file-identity.ts";
 import type { FollowedPath, Shared } from "./followed-path.ts";
 import type { KnownFiles } from "./known-files.ts";
 import type { IsOwned, Located, Locator } from "./locator.ts";
@@ -97,9 +97,9 @@ export class Adoption {
   async addSuccessors(followed: FollowedPath, since: bigint, scan: FolderScan): Promise<void> {
     const { locator, known } = this.#options;
     const { path, stream } = followed.name;
-    const contents = known.contentsOf(followed.name);
-    for (const found of await locator.successors(path, since, scan, this.#isOwned(stream), contents)) {
-      await this.#rotatedAt(followed, found, { prefix: nothingHashed, ...beginning });
+    const knowledge = { isOwned: this.#isOwned(stream), contents: () => known.contentsOf(followed.name) };
+    for (const found of await locator.successors(path, since, scan, knowledge)) {
+      await this.#rotatedAt(followed, found, { prefix: found.prefix, ...beginning });
     }
   }
 

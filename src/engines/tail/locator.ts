@@ -1,7 +1,18 @@
 import { dirname } from "node:path";
 import { Archive, type ArchiveFormat, archiveFormatOf, isZlib } from "./archive.ts";
-import { continues, type FileIdentity, hasContent, inodeOf, type Readable, readFully } from "./file-identity.ts";
-import type { FolderScan, Found } from "./relatives.ts";
+import {
+  continues,
+  type FileIdentity,
+  type Hashed,
+  hasContent,
+  hashed,
+  inodeOf,
+  nothingHashed,
+  type Readable,
+  readFully,
+  readPrefix,
+} from "./file-identity.ts";
+import { FolderScan, type Found } from "./relatives.ts";
 import { HungError, type TailFiles } from "./tail-files.ts";
 
 /** A file, and how to read it as the content that is looked for. */
@@ -17,8 +28,21 @@ export interface Wanted {
   readonly realPath: string;
 }
 
+/** Content that nobody knew of. */
+export interface Successor extends Located {
+  readonly prefix: Hashed;
+}
+
 /** Whether a file is somebody else's already. */
 export type IsOwned = (found: Found) => Promise<boolean>;
+
+export interface Knowledge {
+  readonly isOwned: IsOwned;
+  readonly contents: () => readonly FileIdentity[];
+}
+
+/** Rotation does not go on without a pause. */
+const mostLooks = 20;
 
 /** Finds content again that rotation has moved, copied or packed. */
 export class Locator {
@@ -55,25 +79,35 @@ export class Locator {
 
   /**
    * What was rotated away after a content whose last write was at `since`: files that by their name are rotated ones of
-   * `path`, written later, that are nobody's and no copy of what is `known`. The oldest first.
+   * `path`, written later, that are nobody's and no copy of what is known. The oldest first. Where files are renamed while they
+   * are looked at, all of them are looked at again: one would be taken for another.
    */
-  async successors(
-    path: string,
-    since: bigint,
-    scan: FolderScan,
-    isOwned: IsOwned,
-    known: readonly FileIdentity[],
-  ): Promise<readonly Located[]> {
-    const later = (await scan.settledRelatives(path)).filter(({ stat }) => stat.mtimeNs >= since);
+  async successors(path: string, since: bigint, scan: FolderScan, knowledge: Knowledge): Promise<readonly Successor[]> {
+    let current = scan;
+    for (let looks = 1; ; looks++) {
+      const relatives = await current.relatives(path);
+      const successors = await this.#unknownOf(
+        relatives.filter(({ stat }) => stat.mtimeNs >= since),
+        knowledge,
+      );
+      const areStill = await Promise.all(relatives.map((found) => this.#isStill(found)));
+      if (looks === mostLooks || !areStill.includes(false)) return successors;
+      current = new FolderScan(this.#files);
+    }
+  }
+
+  async #unknownOf(later: readonly Found[], { isOwned, contents }: Knowledge): Promise<readonly Successor[]> {
     const paths = new Set(later.map((found) => found.path));
-    const successors: Located[] = [];
+    const known = contents();
+    const successors: Successor[] = [];
     for (const found of await notOwned(later, isOwned)) {
       // Still being packed: the file itself is there.
       if (packed.test(found.path) && paths.has(found.path.replace(packed, ""))) continue;
       const format = await this.#formatAt(found.path);
       if (format === undefined && packed.test(found.path)) continue;
       const isCopy = await Promise.all(known.map((one) => hasContent(one) && this.has(found.path, one, format)));
-      if (!isCopy.includes(true)) successors.push({ ...found, format });
+      if (!isCopy.includes(true))
+        successors.push({ ...found, format, prefix: await this.#prefixAt(found.path, format) });
     }
     return successors;
   }
@@ -89,6 +123,20 @@ export class Locator {
     } catch {
       return undefined;
     }
+  }
+
+  async #prefixAt(path: string, format: ArchiveFormat | undefined): Promise<Hashed> {
+    try {
+      return hashed(await this.reading(path, readPrefix, format));
+    } catch (error) {
+      if (error instanceof HungError) throw error;
+      return nothingHashed;
+    }
+  }
+
+  /** Not renamed since it was found. */
+  async #isStill({ path, stat }: Found): Promise<boolean> {
+    return (await this.#files.stat(path))?.id === stat.id;
   }
 
   /** An inode may belong to another file by now: its content has the last word. */
@@ -108,7 +156,7 @@ export class Locator {
     if (!hasContent(identity)) return undefined;
     for (const found of candidates.toReversed()) {
       const format = await this.#formatAt(found.path);
-      if (await this.has(found.path, identity, format)) return { ...found, format };
+      if ((await this.has(found.path, identity, format)) && (await this.#isStill(found))) return { ...found, format };
     }
     return undefined;
   }

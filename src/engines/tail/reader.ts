@@ -1,18 +1,14 @@
-import { BufferPool } from "../../lib/buffer-pool.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Receiver } from "../../signals/receiver.ts";
-import { byteOrderMark, type Encoding } from "./encoding.ts";
-import { hashed, type Readable, readFully, readInto, sameHash, tailLength } from "./file-identity.ts";
+import { type Chunk, ChunkReader } from "./chunk-reader.ts";
+import type { Encoding } from "./encoding.ts";
+import { tailLength } from "./file-identity.ts";
 import { maxLineBytes, type SplitLines, splitLines } from "./line-splitter.ts";
 import { type LogFile, type Mark, markAt } from "./log-file.ts";
 import type { OpenFiles } from "./open-files.ts";
 import { type HandOver, quota } from "./read-queue.ts";
-import { HungError } from "./tail-files.ts";
 import type { TailMeters } from "./tail-meters.ts";
 import { linesBatch, type Timestamps } from "./timestamps.ts";
-
-/** Memory of chunks that were read, kept for the next ones. */
-const idleBytes = 2 ** 20;
 
 /**
  * How long an acknowledgement is waited for before the next chunk is sent while other files wait for their turn, and where
@@ -56,17 +52,6 @@ interface Sent {
   release(): void;
 }
 
-/** What was read from a mark on, in memory that is given back once it is sent. */
-interface Chunk {
-  readonly memory: Uint8Array;
-  readonly bytes: Buffer;
-  /** What stands in front of it. */
-  readonly before: Buffer;
-  readonly encoding: Encoding;
-  /** Bytes at its beginning that are no text. */
-  readonly skip: number;
-}
-
 /** `more`: it is to be called again. `end`: nothing to read for now. `other`: the bytes are not those that were read. */
 export type TurnResult = "more" | "end" | "other";
 
@@ -84,10 +69,11 @@ export type TurnResult = "more" | "end" | "other";
  */
 export class Reader {
   readonly #options: ReaderOptions;
-  readonly #memory = new BufferPool(idleBytes);
+  readonly #chunks: ChunkReader;
 
   constructor(options: ReaderOptions) {
     this.#options = options;
+    this.#chunks = new ChunkReader(options.encoding);
   }
 
   /**
@@ -97,7 +83,7 @@ export class Reader {
   async turn(file: LogFile, handOver: HandOver, onEnd: () => void): Promise<TurnResult> {
     const { open } = this.#options;
     const wanted = Math.max(file.chunk, this.#options.share());
-    const chunk = await open.use(file, (content) => this.#readFrom(file, content, wanted, file.mark, file.nulScan));
+    const chunk = await open.use(file, (content) => this.#chunks.read(file, content, wanted, file.mark, file.nulScan));
     if (chunk === undefined) return "other";
     const sent = this.#sendFirst(file, chunk, wanted, handOver);
     if (typeof sent === "string") return sent;
@@ -110,7 +96,7 @@ export class Reader {
 
   /** How the turn ends where there is nothing to send. */
   #sendFirst(file: LogFile, chunk: Chunk, wanted: number, handOver: HandOver): Sent | TurnResult {
-    const { memory, bytes, before, encoding, skip } = chunk;
+    const { bytes, before, encoding, skip } = chunk;
     try {
       if (bytes.length <= skip) return this.#atEnd(file);
       const isFull = bytes.length === wanted;
@@ -122,7 +108,7 @@ export class Reader {
       this.#options.meters.nulBytes(split.nulBytes + file.nulScan);
       return this.#send(file, split, mark, isFull, handOver);
     } finally {
-      this.#memory.give(memory);
+      this.#chunks.give(chunk);
     }
   }
 
@@ -183,9 +169,9 @@ export class Reader {
   /** Whole lines behind the mark. Anything else is left to the next turn. */
   async #sendAhead(file: LogFile, from: Mark, handOver: HandOver, onEnd: () => void): Promise<Sent | undefined> {
     const wanted = this.#options.share();
-    const read = await this.#options.open.use(file, (content) => this.#readFrom(file, content, wanted, from, 0));
-    if (read === undefined) return undefined;
-    const { memory, bytes, before, encoding } = read;
+    const chunk = await this.#options.open.use(file, (content) => this.#chunks.read(file, content, wanted, from, 0));
+    if (chunk === undefined) return undefined;
+    const { bytes, before, encoding } = chunk;
     try {
       const isFull = bytes.length === wanted;
       const split = splitLines(bytes, encoding, file.isFlushed && !isFull && !file.isIncomplete);
@@ -196,58 +182,8 @@ export class Reader {
       const mark = markAt(from.offset + split.consumed, lastBytes(before, bytes.subarray(0, split.consumed)));
       return this.#send(file, split, mark, isFull, handOver);
     } finally {
-      this.#memory.give(memory);
+      this.#chunks.give(chunk);
     }
-  }
-
-  /** Undefined where the bytes in front are other ones than those that were read. */
-  async #readFrom(
-    file: LogFile,
-    content: Readable,
-    wanted: number,
-    { tail, offset }: Mark,
-    nulScan: number,
-  ): Promise<Chunk | undefined> {
-    const overlap = nulScan > 0 ? 0 : tail.length;
-    const from = offset + nulScan - overlap;
-    const memory = this.#memory.take(overlap + wanted);
-    const lookedAt = file.mtimeNs;
-    let isUsed = false;
-    try {
-      // What is packed has another size.
-      const end = file.format === undefined ? file.size : Number.POSITIVE_INFINITY;
-      const all = await readInto(memory, content, from, end);
-      const before = all.subarray(0, overlap);
-      if (all.length === overlap && content.damage !== undefined) throw content.damage;
-      file.isIncomplete = content.isIncomplete === true;
-      if (overlap > 0 && !sameHash(hashed(before), tail)) return undefined;
-      if (overlap > 0) file.confirm(lookedAt);
-      const bytes = all.subarray(overlap);
-      const isStart = offset + nulScan === 0;
-      const { encoding, skip } = await this.#encodingOf(file, isStart ? bytes : undefined, content);
-      isUsed = true;
-      return { memory, bytes, before, encoding, skip: isStart ? skip : 0 };
-    } catch (error) {
-      // A read that was given up writes into it yet.
-      if (error instanceof HungError) this.#memory.disown(memory);
-      throw error;
-    } finally {
-      if (!isUsed) this.#memory.give(memory);
-    }
-  }
-
-  /** A byte order mark decides; before the first bytes are there, nothing is decided. */
-  async #encodingOf(
-    file: LogFile,
-    start: Buffer | undefined,
-    content: Readable,
-  ): Promise<{ encoding: Encoding; skip: number }> {
-    if (file.encoding !== undefined && start === undefined) return { encoding: file.encoding, skip: 0 };
-    const first = start ?? (await readFully(content, 3, 0));
-    const mark = byteOrderMark(first);
-    const encoding = mark?.encoding ?? this.#options.encoding;
-    if (first.length >= 3) file.encoding = encoding;
-    return { encoding, skip: mark?.length ?? 0 };
   }
 
   #atEnd(file: LogFile): TurnResult {

@@ -33,7 +33,6 @@ export class FolderScan {
   readonly #files: TailFiles;
   readonly #listings = new Map<string, Promise<readonly FolderEntry[]>>();
   readonly #stats = new Map<string, Promise<FileStat | undefined>>();
-  #next: FolderScan | undefined;
 
   constructor(files: TailFiles) {
     this.#files = files;
@@ -43,24 +42,6 @@ export class FolderScan {
   async relatives(path: string, folders: readonly string[] = [dirname(path)]): Promise<readonly Found[]> {
     const name = basename(path);
     return this.#found(folders, (other) => namesBeforeRotation(other).includes(name));
-  }
-
-  /**
-   * As two scans in a row find them: what is renamed between a listing and the questions that follow it, as logrotate
-   * renames one after the other, would be missed by one of them.
-   */
-  async settledRelatives(path: string): Promise<readonly Found[]> {
-    let found = await this.relatives(path);
-    let scan: FolderScan = this;
-    for (let scans = 1; scans < mostScans; scans++) {
-      scan.#next ??= new FolderScan(this.#files);
-      scan = scan.#next;
-      const again = await scan.relatives(path);
-      const isSame = again.length === found.length && again.every((one, at) => isSameFile(one, found[at]));
-      found = again;
-      if (isSame) break;
-    }
-    return found;
   }
 
   /** All files of the folders. */
@@ -96,13 +77,6 @@ function nothingUnlessHung<T>(nothing: T): (error: unknown) => T {
     if (error instanceof HungError) throw error;
     return nothing;
   };
-}
-
-/** Rotation does not go on without a pause. */
-const mostScans = 20;
-
-function isSameFile(a: Found, b: Found | undefined): boolean {
-  return a.path === b?.path && a.stat.id === b.stat.id;
 }
 
 function memo<T>(known: Map<string, Promise<T>>, key: string, make: () => Promise<T>): Promise<T> {

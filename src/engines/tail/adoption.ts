@@ -54,7 +54,7 @@ export class Adoption {
     const first = await locator.reading(path, readPrefix);
     const format = locator.formatOf(first);
     if (this.#isIgnored(followed, stat, format)) return false;
-    const owner = known.owner(stream, stat.id) ?? (await this.#copiedFrom(followed, format));
+    const owner = (await this.#ownerOf(stream, { path, stat })) ?? (await this.#copiedFrom(followed, format));
     if (owner !== undefined && owner.state !== "done") {
       followed.shared = { owner, state: owner.state, id: stat.id };
       return true;
@@ -93,11 +93,19 @@ export class Adoption {
     else if (stat?.isFile) await this.adopt(followed, stat, scan);
   }
 
+  /**
+   * Whether a file is read by another one than `seeker`. A file that is not open may have been deleted, and its inode be
+   * another file's by now; of one that was empty when it was last looked at, nothing tells.
+   */
+  isOwned(stream: string, seeker?: LogFile): IsOwned {
+    return async (found) => ![undefined, seeker].includes(await this.#ownerOf(stream, found));
+  }
+
   /** What was rotated away after a write at `since` and before a look could see it. */
   async addSuccessors(followed: FollowedPath, since: bigint, scan: FolderScan): Promise<void> {
     const { locator, known } = this.#options;
     const { path, stream } = followed.name;
-    const knowledge = { isOwned: this.#isOwned(stream), contents: () => known.contentsOf(followed.name) };
+    const knowledge = { isOwned: this.isOwned(stream), contents: () => known.contentsOf(followed.name) };
     for (const found of await locator.successors(path, since, scan, knowledge)) {
       await this.#rotatedAt(followed, found, { prefix: found.prefix, ...beginning });
     }
@@ -122,6 +130,14 @@ export class Adoption {
       last_seen_as: lastSeenAs,
       bytes,
     });
+  }
+
+  async #ownerOf(stream: string, { path, stat }: Found): Promise<LogFile | undefined> {
+    const { known, locator, open } = this.#options;
+    const owner = known.owner(stream, stat.id);
+    if (owner === undefined) return undefined;
+    const isSure = owner.state !== "done" && (open.isOpen(owner) || !hasContent(owner.identity));
+    return isSure || (await locator.has(path, owner.identity, owner.format)) ? owner : undefined;
   }
 
   /** Archives are no text: they are left alone unless the user wants them unpacked. */
@@ -205,7 +221,7 @@ export class Adoption {
     const { known, files } = this.#options;
     const { name } = followed;
     const realPath = await files.realPath(name.path);
-    const owner = known.owner(name.stream, stat.id);
+    const owner = await this.#ownerOf(name.stream, { path: name.path, stat });
     // Another path was faster.
     if (owner !== undefined && owner.state !== "done") {
       followed.shared = { owner, state: owner.state, id: stat.id };
@@ -244,7 +260,7 @@ export class Adoption {
   async #restoreRotated(followed: FollowedPath, saved: SavedPosition, scan: FolderScan): Promise<void> {
     const { locator } = this.#options;
     const wanted = { identity: saved, path: saved.path, realPath: saved.realPath };
-    const found = await locator.find(wanted, scan, this.#isOwned(followed.name.stream));
+    const found = await locator.find(wanted, scan, this.isOwned(followed.name.stream));
     if (found === undefined) {
       this.#countLost(saved.path, saved.realPath, saved.size - saved.offset);
       return;
@@ -260,7 +276,7 @@ export class Adoption {
   ): Promise<void> {
     const { known, locator, clock } = this.#options;
     const begin = prefix.length > 0 ? prefix : hashed(await locator.reading(path, readPrefix, format));
-    const owner = known.owner(followed.name.stream, stat.id);
+    const owner = await this.#ownerOf(followed.name.stream, { path, stat });
     // Another path was faster.
     if (owner !== undefined && owner.state !== "done") return;
     const file = new LogFile({ followed, id: stat.id, path, format, prefix: begin, mark: { offset, tail } });
@@ -275,15 +291,5 @@ export class Adoption {
     if (this.#options.known.owner(followed.name.stream, id) !== undefined) return;
     this.#options.known.own(file);
     this.#options.known.finish(file, this.#options.clock.monotonic());
-  }
-
-  /** One that was read to its end may have been deleted, and its inode be another file's by now. */
-  #isOwned(stream: string): IsOwned {
-    const { known, locator } = this.#options;
-    return async ({ path, stat }: Found) => {
-      const owner = known.owner(stream, stat.id);
-      if (owner === undefined || owner.state !== "done") return owner !== undefined;
-      return locator.has(path, owner.identity);
-    };
   }
 }

@@ -6,7 +6,7 @@ import type { KnownFiles } from "./known-files.ts";
 import type { Located, Locator } from "./locator.ts";
 import { type LogFile, note } from "./log-file.ts";
 import type { OpenFiles } from "./open-files.ts";
-import type { FolderScan, Found } from "./relatives.ts";
+import type { FolderScan } from "./relatives.ts";
 import type { FileStat, TailFiles } from "./tail-files.ts";
 
 export interface FollowSurroundings {
@@ -167,13 +167,9 @@ export class Follower {
   }
 
   async #find(file: LogFile, scan: FolderScan): Promise<Located | undefined> {
-    const { locator, known } = this.#surroundings;
     const { identity, realPath, name } = file;
-    const isOwned = async ({ stat }: Found) => {
-      const owner = known.owner(name.stream, stat.id);
-      return owner !== undefined && owner !== file && owner.state !== "done";
-    };
-    return locator.find({ identity, path: name.path, realPath }, scan, isOwned);
+    const wanted = { identity, path: name.path, realPath };
+    return this.#surroundings.locator.find(wanted, scan, this.#adoption.isOwned(name.stream, file));
   }
 
   #moveTo(file: LogFile, { path, stat, format }: Located): void {

@@ -25,8 +25,8 @@ export class KnownFiles {
   }
 
   /** Those that are read, and those that were lately. */
-  get all(): Iterable<LogFile> {
-    return this.#byId.values();
+  get all(): readonly LogFile[] {
+    return [...this.#byPath.values()].flatMap((files) => [...files]);
   }
 
   /** Whose paths are not followed, at least not yet. */

@@ -72,7 +72,7 @@ export class Locator {
     const relatives = await notOwned(await scan.relatives(path, folders), isOwned);
     return (
       (await this.#sameInode(relatives, identity)) ??
-      (await this.#sameInode(await scan.all(folders), identity)) ??
+      (hasContent(identity) ? await this.#sameInode(await scan.all(folders), identity) : undefined) ??
       (await this.#copy(relatives, identity))
     );
   }

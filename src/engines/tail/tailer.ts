@@ -169,7 +169,7 @@ export class Tailer {
   /** A disk that takes no snapshot stops nobody: the next one may be taken. */
   async #save(known: KnownFiles, isAll: boolean): Promise<void> {
     const now = this.#options.clock.monotonic();
-    const owned = [...known.all].map((file) => file.saved(now, isAll));
+    const owned = known.all.map((file) => file.saved(now, isAll));
     try {
       await this.#positions.save([...owned, ...known.unclaimed(now)]);
       this.#troubles.end(positions);

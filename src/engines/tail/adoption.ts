@@ -50,7 +50,7 @@ export class Adoption {
     if (followed.lastWrite !== undefined) await this.addSuccessors(followed, followed.lastWrite, scan);
 
     const { path, stream } = followed.name;
-    const { locator, known, files } = this.#options;
+    const { locator, files } = this.#options;
     const first = await locator.reading(path, readPrefix);
     const format = locator.formatOf(first);
     if (this.#isIgnored(followed, stat, format)) return false;
@@ -218,7 +218,7 @@ export class Adoption {
     stat: FileStat,
     { mark, format, prefix }: { mark: Mark; format: ArchiveFormat | undefined; prefix: Hashed },
   ): Promise<void> {
-    const { known, files } = this.#options;
+    const { files } = this.#options;
     const { name } = followed;
     const realPath = await files.realPath(name.path);
     const owner = await this.#ownerOf(name.stream, { path: name.path, stat });
@@ -274,7 +274,7 @@ export class Adoption {
     { path, stat, format }: Located,
     { prefix, offset, tail }: Pick<SavedPosition, "prefix" | "offset" | "tail">,
   ): Promise<void> {
-    const { known, locator, clock } = this.#options;
+    const { locator, clock } = this.#options;
     const begin = prefix.length > 0 ? prefix : hashed(await locator.reading(path, readPrefix, format));
     const owner = await this.#ownerOf(followed.name.stream, { path, stat });
     // Another path was faster.

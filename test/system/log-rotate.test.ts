@@ -35,11 +35,15 @@ const modes: readonly (readonly string[])[] = [
   ["copytruncate", ...dated, "extension .log"],
 ];
 
+const names = ["a.log", "b.log"];
+
 /** All folders in one run, as from cron. */
 async function rotate(scenes: readonly LogScene[], folder: string, times: number): Promise<void> {
   const blocks = scenes.map(({ folder }, at) => {
     const directives = ["missingok", "rotate 1000", ...(modes[at] ?? [])];
-    return `"${folder.path("*.log")}" {\n  ${directives.join("\n  ").replace("TIMES", `${times}`)}\n}\n`;
+    // By their names: a pattern would match what was rotated to a name that ends in .log, and rotate it again.
+    const paths = names.map((name) => `"${folder.path(name)}"`);
+    return `${paths.join(" ")} {\n  ${directives.join("\n  ").replace("TIMES", `${times}`)}\n}\n`;
   });
   const config = join(folder, "logrotate.conf");
   writeFileSync(config, blocks.join(""), { mode: 0o600 });
@@ -49,7 +53,7 @@ async function rotate(scenes: readonly LogScene[], folder: string, times: number
 }
 
 function write(scenes: readonly LogScene[]): void {
-  for (const { folder } of scenes) for (const name of ["a.log", "b.log"]) folder.writeLines(name, 20);
+  for (const { folder } of scenes) for (const name of names) folder.writeLines(name, 20);
 }
 
 // Rotations without a pause keep a machine of two cores longer than a run of CI may last, so it runs where it is asked for.

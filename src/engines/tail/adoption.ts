@@ -113,12 +113,14 @@ export class Adoption {
 
   /** What was not read of it is lost. */
   async giveUp(followed: FollowedPath, file: LogFile): Promise<void> {
-    const { known, open } = this.#options;
+    const { known, open, onReadable } = this.#options;
     this.#countLost(file.name.path, file.realPath, file.size - file.offset);
     file.state = "done";
     followed.drop(file);
     known.release(file);
     await open.close(file);
+    // Those that came after it may have waited for it.
+    for (const other of followed.files) if (!other.isDrained) onReadable(other);
   }
 
   #countLost(path: string, lastSeenAs: string, bytes: number): void {

@@ -29,8 +29,13 @@ export class FileTurns {
   async turn(file: LogFile, handOver: HandOver): Promise<void> {
     const { reader, clock, troubles, queue } = this.#options;
     const isTooEarly = clock.monotonic() < file.retryAt;
-    // It comes again: when the retry is due, or when the files before it are read.
-    if (file.state === "done" || isTooEarly || !file.followed.isNext(file)) return;
+    // It comes again when the retry is due.
+    if (file.state === "done" || isTooEarly) return;
+    if (!file.followed.isNext(file)) {
+      // It comes again when the files before it are read, and had not been read to its end.
+      file.isDrained = false;
+      return;
+    }
     try {
       const result = await reader.turn(file, handOver, () => this.#letOthersOn(file));
       if (file.failures > 0) troubles.end(file.name.path);

@@ -92,7 +92,8 @@ export class Follower {
   async #lookAgain(followed: FollowedPath, live: LogFile, stat: FileStat, scan: FolderScan): Promise<boolean> {
     const hasChanged = stat.size !== live.size || stat.mtimeNs !== live.mtimeNs;
     if (!hasChanged && !live.isSuspect) return false;
-    const wasEmptySince = live.size === 0 && live.prefix.length === 0 ? live.mtimeNs : undefined;
+    // Of its size alone nothing follows: that may be older than the content.
+    const wasEmptySince = live.prefix.length === 0 ? live.lastWriteNs : undefined;
     const mayBeOther = stat.size < live.size || live.isSuspect || live.size > live.offset;
     if ((mayBeOther && !(await this.#goesOn(live))) || !(await this.#learnPrefix(live, stat))) {
       await this.#replaced(followed, live, stat, scan);

@@ -94,8 +94,8 @@ export class Adoption {
   }
 
   /**
-   * Whether a file is read by another one than `seeker`. A file that is not open may have been deleted, and its inode be
-   * another file's by now; of one that was empty when it was last looked at, nothing tells.
+   * Whether a file is read by another one than `seeker`. One that was read under this inode may have been deleted, and its
+   * inode be another file's by now; of one that was empty when it was last looked at, nothing tells.
    */
   isOwned(stream: string, seeker?: LogFile): IsOwned {
     return async (found) => ![undefined, seeker].includes(await this.#ownerOf(stream, found));
@@ -135,11 +135,11 @@ export class Adoption {
   }
 
   async #ownerOf(stream: string, { path, stat }: Found): Promise<LogFile | undefined> {
-    const { known, locator, open } = this.#options;
+    const { known, locator } = this.#options;
     const owner = known.owner(stream, stat.id);
     if (owner === undefined) return undefined;
-    const isSure = owner.state !== "done" && (open.isOpen(owner) || !hasContent(owner.identity));
-    return isSure || (await locator.has(path, owner.identity, owner.format)) ? owner : undefined;
+    const isEmpty = owner.state !== "done" && !hasContent(owner.identity);
+    return isEmpty || (await locator.has(path, owner.identity, owner.format)) ? owner : undefined;
   }
 
   /** Archives are no text: they are left alone unless the user wants them unpacked. */

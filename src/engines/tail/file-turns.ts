@@ -41,12 +41,18 @@ export class FileTurns {
       if (file.failures > 0) troubles.end(file.name.path);
       file.failures = 0;
       troubles.end(receiver);
-      if (result === "other") suspect(file);
+      if (result === "other") await this.#mistaken(file);
       if (result === "more") queue().add(file);
     } catch (error) {
       await this.#failed(file, error);
     }
     if (file.isDrained) this.#letOthersOn(file);
+  }
+
+  /** A name that leads to the inode of a rotated file may lead to another file, which got that inode since. */
+  async #mistaken(file: LogFile): Promise<void> {
+    suspect(file);
+    if (file.state === "rotated") await this.#options.open.close(file);
   }
 
   #letOthersOn(file: LogFile): void {

@@ -68,7 +68,10 @@ await describeWithServers("sonde node-exporter beside a real node_exporter", ["n
     ["--collector.netdev.device-include=a --collector.netdev.device-exclude=b", /device-exclude/],
     ["--collector.filesystem.ignored-mount-points=a --collector.filesystem.mount-points-exclude=b", /are mutually/],
     // One collector alone: of several, node_exporter names the one that it happens to make first.
-    ["--collector.disable-defaults --collector.stat --path.procfs=/nonexistent", /failed to open procfs: could not read "\/nonexistent"/],
+    [
+      "--collector.disable-defaults --collector.stat --path.procfs=/nonexistent",
+      /failed to open procfs: could not read "\/nonexistent"/,
+    ],
     ["--web.listen-address=foo", /listen tcp: address foo: missing port in address/],
     ["--web.systemd-socket", /no socket activation file descriptors found/],
     ["--web.listen-address=127.0.0.1:0 --web.config.file=/nonexistent", /no such file or directory/],

@@ -5,10 +5,11 @@ import { HelperPrograms } from "../../src/engines/host/helper-programs.ts";
 import { HostExporter } from "../../src/engines/host/host-exporter.ts";
 import { HostFiles } from "../../src/engines/host/host-files.ts";
 import { localZone } from "../../src/engines/host/local-zone.ts";
-import { nameFilter } from "../../src/engines/host/options.ts";
+
 import { pageSize } from "../../src/engines/host/page-size.ts";
 import { uname } from "../../src/engines/host/uname.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { nameFilter } from "../../src/lib/name-filter.ts";
 
 const warmUp = 200;
 const rounds = 5;

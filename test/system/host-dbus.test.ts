@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { nameFilter } from "../../src/engines/host/options.ts";
 import { renderFamilies } from "../../src/formats/exposition/render.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { nameFilter } from "../../src/lib/name-filter.ts";
 import { fixtureExporter, plainOptions } from "../engines/host/fixture-host.ts";
 import { hasDbusDaemon, startDbusDaemon, startService } from "../support/dbus-daemon.ts";
 import { describeWithServers } from "../support/describe-with-servers.ts";

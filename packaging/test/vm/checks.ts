@@ -36,7 +36,7 @@ loki.write.central:
 /** In the order in which they are made; each begins where the one before it has left the machine. */
 export const checks: Readonly<Record<string, Check>> = {
   "the package installs, and the agent runs": async (vm) => {
-    await vm.must("dpkg -i /root/old.deb");
+    await vm.must("dpkg -i /var/tmp/old.deb");
     expectEqual(await vm.must("systemctl is-active sonde; systemctl is-enabled sonde"), "active\nenabled");
     return vm.must("systemctl show sonde -p MemoryCurrent -p TasksCurrent | tr '\\n' ' '");
   },
@@ -163,7 +163,7 @@ sonde adm systemd-journal`;
     await sleep(4 * intervalMs);
     const before = await starts(vm);
     const upgraded = Number(await vm.must("date +%s%3N"));
-    await vm.must("dpkg -i /root/new.deb");
+    await vm.must("dpkg -i /var/tmp/new.deb");
     expectEqual(await vm.must("systemctl is-active sonde; tail -n 1 /etc/sonde/sonde.yaml"), "active\n# mine");
     expectEqual((await starts(vm)) - before, 1);
     receiver.accept();

@@ -24,8 +24,8 @@ try {
   say(`Debian boots, instructions by ${Machine.accelerator}`);
   await machine.boot();
   say(await machine.must('. /etc/os-release; echo "$PRETTY_NAME, $(uname -r), $(systemctl --version | head -n 1)"'));
-  await machine.copy(build("0.0.9"), "/root/old.deb");
-  await machine.copy(build("0.1.0"), "/root/new.deb");
+  await machine.copy(build("0.0.9"), "/var/tmp/old.deb");
+  await machine.copy(build("0.1.0"), "/var/tmp/new.deb");
   for (const [name, check] of Object.entries(checks)) {
     const found = await check(machine, receiver, loki);
     say(`ok  ${name}${found === undefined ? "" : `: ${found}`}`);

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { describeError } from "../../lib/errors.ts";
-import { compileRe2 } from "../../lib/re2.ts";
+import { positiveDuration } from "../fields.ts";
+import { filterFields, notBoth, pattern } from "./pattern.ts";
 
 /** node_exporter's own defaults. */
 const netstatFields =
@@ -9,42 +9,66 @@ const netstatFields =
   "Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|" +
   "Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$";
 const vmstatFields = "^(oom_kill|pgpg|pswp|pg.*fault).*";
+export const diskExclude = "^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\\d+n\\d+p)\\d+$";
+export const mountPointsExclude =
+  "^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)";
+export const fsTypesExclude =
+  "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|" +
+  "proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$";
 
-/** A regular expression in RE2's syntax that matches anywhere. */
-export const re2Pattern = z.string().superRefine((text, context) => {
-  try {
-    compileRe2(text);
-  } catch (error) {
-    context.addIssue({ code: "custom", message: `not a regular expression (RE2): ${describeError(error)}` });
-  }
+const cpu = z.strictObject({
+  guest: z.boolean().default(true).describe("Time spent in guests, `node_cpu_guest_seconds_total`."),
+  info: z
+    .boolean()
+    .default(false)
+    .describe("What `/proc/cpuinfo` says of each CPU: `node_cpu_info` and its frequency."),
+  flags_include: pattern
+    .optional()
+    .describe("CPU flags to show as `node_cpu_flag_info`. Turns `info` on.")
+    .meta({ flag: { name: "collector.cpu.info.flags-include" } }),
+  bugs_include: pattern
+    .optional()
+    .describe("CPU bugs to show as `node_cpu_bug_info`. Turns `info` on.")
+    .meta({ flag: { name: "collector.cpu.info.bugs-include" } }),
 });
 
-export const exclusive = "include and exclude cannot be set together: remove one of them";
+const disk = z
+  .strictObject({
+    device_include: pattern.optional().describe("Only these disks; in place of the default of `device_exclude`."),
+    device_exclude: pattern
+      .optional()
+      .describe(`Not these disks. Without \`device_include\`: \`${diskExclude}\`.`)
+      .meta({ flag: { formerly: ["collector.diskstats.ignored-devices"] } }),
+  })
+  .refine(...notBoth("device"));
 
-/** The fields `<name>_include` and `<name>_exclude`, of which one may be set. */
-function filterFields<Name extends string>(name: Name, things: string) {
-  return {
-    [`${name}_include`]: re2Pattern.optional().describe(`Only these ${things}.`),
-    [`${name}_exclude`]: re2Pattern.optional().describe(`Not these ${things}.`),
-  } as Record<`${Name}_include` | `${Name}_exclude`, z.ZodOptional<typeof re2Pattern>>;
-}
+const filesystem = z
+  .strictObject({
+    mount_timeout: positiveDuration
+      .prefault("5s")
+      .describe("How long a mount may take to answer.")
+      .meta({ flag: { isHidden: true } }),
+    mount_points_include: pattern.optional().describe("Only these; in place of the default of `mount_points_exclude`."),
+    mount_points_exclude: pattern
+      .optional()
+      .describe(`Not these mount points. Without \`mount_points_include\`: \`${mountPointsExclude}\`.`)
+      .meta({ flag: { formerly: ["collector.filesystem.ignored-mount-points"] } }),
+    fs_types_include: pattern.optional().describe("Only these; in place of the default of `fs_types_exclude`."),
+    fs_types_exclude: pattern
+      .optional()
+      .describe(`Not these types of file system. Without \`fs_types_include\`: \`${fsTypesExclude}\`.`)
+      .meta({ flag: { formerly: ["collector.filesystem.ignored-fs-types"] } }),
+  })
+  .refine(...notBoth("mount_points"))
+  .refine(...notBoth("fs_types"));
 
-/** For `refine`. */
-function notBoth(name: string): [check: (block: object) => boolean, problem: { path: string[]; error: string }] {
-  const isSet = (block: object, field: string) => Boolean((block as Record<string, unknown>)[field]);
-  return [
-    (block) => !(isSet(block, `${name}_include`) && isSet(block, `${name}_exclude`)),
-    { path: [`${name}_exclude`], error: exclusive },
-  ];
-}
-
-export const arp = z
+const arp = z
   .strictObject(filterFields("device", "network devices"))
   .refine(...notBoth("device"))
   .prefault({})
   .describe("Settings of the collector arp.");
 
-export const hwmon = z
+const hwmon = z
   .strictObject({
     ...filterFields("chip", "chips"),
     ...filterFields("sensor", "sensors, as `chip;sensor`"),
@@ -54,7 +78,7 @@ export const hwmon = z
   .prefault({})
   .describe("Settings of the collector hwmon.");
 
-export const interrupts = z
+const interrupts = z
   .strictObject({
     ...filterFields("name", "interrupts, as `type;info;devices`"),
     include_zeros: z.boolean().default(true).describe("Interrupts that never came, too."),
@@ -65,7 +89,7 @@ export const interrupts = z
 
 const backendLabels = ["local_address", "local_port", "remote_address", "remote_port", "proto", "local_mark"] as const;
 
-export const ipvs = z
+const ipvs = z
   .strictObject({
     backend_labels: z
       .array(z.enum(backendLabels))
@@ -76,9 +100,9 @@ export const ipvs = z
   .prefault({})
   .describe("Settings of the collector ipvs.");
 
-export const netclass = z
+const netclass = z
   .strictObject({
-    ignored_devices: re2Pattern.default("^$").describe("Not these network devices."),
+    ignored_devices: pattern.default("^$").describe("Not these network devices."),
     ignore_invalid_speed_device: z
       .boolean()
       .default(false)
@@ -90,7 +114,7 @@ export const netclass = z
 
 const netdevFilter = filterFields("device", "network devices");
 
-export const netdev = z
+const netdev = z
   .strictObject({
     device_include: netdevFilter.device_include.meta({ flag: { formerly: ["collector.netdev.device-whitelist"] } }),
     device_exclude: netdevFilter.device_exclude.meta({ flag: { formerly: ["collector.netdev.device-blacklist"] } }),
@@ -105,17 +129,17 @@ export const netdev = z
   .prefault({})
   .describe("Settings of the collector netdev.");
 
-export const netstat = z
-  .strictObject({ fields: re2Pattern.default(netstatFields).describe("Statistics to export, as `Tcp_InSegs`.") })
+const netstat = z
+  .strictObject({ fields: pattern.default(netstatFields).describe("Statistics to export, as `Tcp_InSegs`.") })
   .prefault({})
   .describe("Settings of the collector netstat.");
 
-export const powersupply = z
-  .strictObject({ ignored_supplies: re2Pattern.default("^$").describe("Not these power supplies.") })
+const powersupply = z
+  .strictObject({ ignored_supplies: pattern.default("^$").describe("Not these power supplies.") })
   .prefault({})
   .describe("Settings of the collector powersupplyclass.");
 
-export const rapl = z
+const rapl = z
   .strictObject({
     enable_zone_label: z
       .boolean()
@@ -125,20 +149,20 @@ export const rapl = z
   .prefault({})
   .describe("Settings of the collector rapl.");
 
-export const slabinfo = z
+const slabinfo = z
   .strictObject(filterFields("slabs", "slabs"))
   .refine(...notBoth("slabs"))
   .prefault({})
   .describe("Settings of the collector slabinfo.");
 
-export const stat = z
+const stat = z
   .strictObject({
     softirq: z.boolean().default(false).describe("Soft interrupts by vector, `node_softirqs_total`."),
   })
   .prefault({})
   .describe("Settings of the collector stat.");
 
-export const sysctl = z
+const sysctl = z
   .strictObject({
     include: z
       .array(z.string())
@@ -149,7 +173,7 @@ export const sysctl = z
   .prefault({})
   .describe("Settings of the collector sysctl.");
 
-export const textfile = z
+const textfile = z
   .strictObject({
     directory: z
       .union([z.string(), z.array(z.string())])
@@ -159,7 +183,31 @@ export const textfile = z
   .prefault({})
   .describe("Settings of the collector textfile.");
 
-export const vmstat = z
-  .strictObject({ fields: re2Pattern.default(vmstatFields).describe("Fields of `/proc/vmstat` to export.") })
+const vmstat = z
+  .strictObject({ fields: pattern.default(vmstatFields).describe("Fields of `/proc/vmstat` to export.") })
   .prefault({})
   .describe("Settings of the collector vmstat.");
+
+/** Settings of the collectors of the kernel, by their names in the config. */
+export const unixCollectors = {
+  cpu: cpu.prefault({}).describe("Settings of the collector cpu."),
+  disk: disk
+    .prefault({})
+    .describe("Settings of the collector diskstats.")
+    .meta({ flag: { name: "collector.diskstats" } }),
+  filesystem: filesystem.prefault({}).describe("Settings of the collector filesystem."),
+  arp,
+  hwmon,
+  interrupts,
+  ipvs,
+  netclass,
+  netdev,
+  netstat,
+  powersupply,
+  rapl,
+  slabinfo,
+  stat,
+  sysctl,
+  textfile,
+  vmstat,
+};

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { duration } from "../fields.ts";
-import { exclusive, pattern } from "./pattern.ts";
+import { filterFields, notBoth, pattern } from "./pattern.ts";
 
 /** Settings of the collectors of services and special hardware. */
 
@@ -62,7 +62,7 @@ const ntp = z
 
 const supervisorUrl = z.string().refine(isHttpOrUnix, "must be http://host:port/RPC2 or unix:///path/of/socket");
 
-const qdiscFilter = deviceFilters("network devices");
+const qdiscFilter = filterFields("device", "network devices");
 
 export const unixServices = {
   bcache: z
@@ -77,15 +77,15 @@ export const unixServices = {
     .describe("Settings of the collector bcache."),
   ethtool: z
     .strictObject({
-      ...deviceFilters("network devices"),
+      ...filterFields("device", "network devices"),
       metrics_include: pattern.default(".*").describe("Only these of the driver's counters, by their own names."),
     })
-    .refine(isOneOrNone, { path: ["device_exclude"], error: exclusive })
+    .refine(...notBoth("device"))
     .prefault({})
     .describe("Settings of the collector ethtool."),
   infiniband: z
-    .strictObject(deviceFilters("InfiniBand devices"))
-    .refine(isOneOrNone, { path: ["device_exclude"], error: exclusive })
+    .strictObject(filterFields("device", "InfiniBand devices"))
+    .refine(...notBoth("device"))
     .prefault({})
     .describe("Settings of the collector infiniband."),
   ntp: ntp.prefault({}).describe("Settings of the collector ntp."),
@@ -105,7 +105,7 @@ export const unixServices = {
       device_include: qdiscFilter.device_include.meta({ flag: { formerly: ["collector.qdisk.device-include"] } }),
       device_exclude: qdiscFilter.device_exclude.meta({ flag: { formerly: ["collector.qdisk.device-exclude"] } }),
     })
-    .refine(isOneOrNone, { path: ["device_exclude"], error: exclusive })
+    .refine(...notBoth("device"))
     .prefault({})
     .describe("Settings of the collector qdisc."),
   runit: z
@@ -130,17 +130,6 @@ export const unixServices = {
     .prefault({})
     .describe("Settings of the collector tapestats."),
 };
-
-function deviceFilters(what: string) {
-  return {
-    device_include: pattern.optional().describe(`Only these ${what}.`),
-    device_exclude: pattern.optional().describe(`Not these ${what}.`),
-  };
-}
-
-function isOneOrNone(block: { device_include?: string | undefined; device_exclude?: string | undefined }): boolean {
-  return !(block.device_include && block.device_exclude);
-}
 
 function isLoopback(server: string): boolean {
   return (isIP(server) === 4 && server.startsWith("127.")) || server === "::1";

@@ -1,21 +1,8 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
-import * as collectors from "../../../src/config/fields/unix-collectors.ts";
+import { unixCollectors } from "../../../src/config/fields/unix-collectors.ts";
 
-const { arp, hwmon, interrupts, ipvs, netclass, netdev, netstat, slabinfo, sysctl, textfile, vmstat } = collectors;
-const schema = z.strictObject({
-  arp,
-  hwmon,
-  interrupts,
-  ipvs,
-  netclass,
-  netdev,
-  netstat,
-  slabinfo,
-  sysctl,
-  textfile,
-  vmstat,
-});
+const schema = z.strictObject(unixCollectors);
 
 /** What the schema says of a config, as `path: message`. */
 function problems(config: object): string[] {

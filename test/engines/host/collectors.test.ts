@@ -2,8 +2,9 @@ import { cpSync, readdirSync, utimesSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { collectorNames, selectCollectors } from "../../../src/engines/host/collectors.ts";
-import { type HostOptions, nameFilter } from "../../../src/engines/host/options.ts";
+import type { HostOptions } from "../../../src/engines/host/options.ts";
 import { renderFamilies } from "../../../src/formats/exposition/render.ts";
+import { nameFilter } from "../../../src/lib/name-filter.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import { fileCollectors, filesOf, fixtureExporter, metalFixture, oddFixture } from "./fixture-host.ts";
 

@@ -5,9 +5,10 @@ import { collectors } from "../../../src/engines/host/collectors.ts";
 import { HelperPrograms } from "../../../src/engines/host/helper-programs.ts";
 import { HostExporter } from "../../../src/engines/host/host-exporter.ts";
 import { HostFiles, type HostPaths } from "../../../src/engines/host/host-files.ts";
-import { type HostOptions, nameFilter } from "../../../src/engines/host/options.ts";
+import type { HostOptions } from "../../../src/engines/host/options.ts";
 import { renderFamilies } from "../../../src/formats/exposition/render.ts";
 import type { Logger } from "../../../src/lib/logger.ts";
+import { nameFilter } from "../../../src/lib/name-filter.ts";
 import { FakeClock } from "../../support/fake-clock.ts";
 
 /** A machine of our own invention: four CPUs, of which two are isolated and one is offline, and an odd lot of mounts. */

@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { nameFilter } from "../../../src/engines/host/options.ts";
 import { renderFamilies } from "../../../src/formats/exposition/render.ts";
+import { nameFilter } from "../../../src/lib/name-filter.ts";
 import { GatherQueryError } from "../../../src/signals/targets.ts";
 import { tempDir } from "../../support/temp-dir.ts";
 import {

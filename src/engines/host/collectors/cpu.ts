@@ -1,10 +1,11 @@
 import { parseCpuList } from "../../../formats/procfs/cpu-list.ts";
 import { type CpuInfo, parseCpuinfo } from "../../../formats/procfs/cpuinfo.ts";
 import { cpuModes, parseCpuTimes } from "../../../formats/procfs/stat.ts";
+import type { Pattern } from "../../../lib/name-filter.ts";
 import { type CollectorSpec, counter, type Emit, type Family, gauge } from "../collector.ts";
 import { CpuTotals } from "../cpu-totals.ts";
 import type { HostFiles } from "../host-files.ts";
-import type { HostOptions, Pattern } from "../options.ts";
+import type { HostOptions } from "../options.ts";
 
 export const seconds = counter("node_cpu_seconds_total", "Seconds the CPUs spent in each mode.");
 const guestSeconds = counter("node_cpu_guest_seconds_total", "Seconds the CPUs spent in guests (VMs) for each mode.");

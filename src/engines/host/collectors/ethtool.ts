@@ -5,10 +5,10 @@ import {
   parseEthtoolLink,
   parseEthtoolStatistics,
 } from "../../../formats/procfs/ethtool.ts";
+import type { NameFilter } from "../../../lib/name-filter.ts";
 import { type CollectorSpec, type Emit, type Family, gauge, untyped } from "../collector.ts";
 import { classNames } from "../hardware-files.ts";
 import { metricName } from "../metric-name.ts";
-import type { NameFilter } from "../options.ts";
 
 const info = gauge(
   "node_ethtool_info",

@@ -1,7 +1,7 @@
 import { cpSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { nameFilter } from "../../../../src/engines/host/options.ts";
+import { nameFilter } from "../../../../src/lib/name-filter.ts";
 import { tempDir } from "../../../support/temp-dir.ts";
 import { fixture, fixtureExporter, fixtureFiles, gathered } from "../fixture-host.ts";
 

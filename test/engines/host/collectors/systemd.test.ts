@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { nameFilter } from "../../../../src/engines/host/options.ts";
 import { systemClock } from "../../../../src/lib/clock.ts";
+import { nameFilter } from "../../../../src/lib/name-filter.ts";
 import type { Typed } from "../../../support/dbus-peer.ts";
 import { fakeBus } from "../../../support/fake-bus.ts";
 import { fakeSystemd } from "../../../support/fake-systemd.ts";

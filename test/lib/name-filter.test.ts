@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nameFilter } from "../../../src/engines/host/options.ts";
+import { nameFilter } from "../../src/lib/name-filter.ts";
 
 test("a name must match include and must not match exclude", () => {
   const f = (include: RegExp | undefined, exclude: RegExp | undefined, want: string[]) =>

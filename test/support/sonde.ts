@@ -1,3 +1,4 @@
+import { type DisposableTempDir, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { eventually } from "./eventually.ts";
 import { TestProcess } from "./process.ts";
@@ -18,8 +19,23 @@ export function sonde(args: readonly string[], env: Readonly<Record<string, stri
 }
 
 /** Resolves when the agent is ready: it prints where to look then. */
-export async function startSonde(path: string, env: Readonly<Record<string, string>> = {}): Promise<RunningSonde> {
+export function startSonde(path: string, env: Readonly<Record<string, string>> = {}): Promise<RunningSonde> {
+  return start(path, tempDir(), env);
+}
+
+/** The same on a config that no test looks at again. */
+export function startSondeWith(config: string): Promise<RunningSonde> {
   const storage = tempDir();
+  const path = join(storage.path, "sonde.yaml");
+  writeFileSync(path, config);
+  return start(path, storage);
+}
+
+async function start(
+  path: string,
+  storage: DisposableTempDir,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningSonde> {
   const process = sonde(["run", path, "--storage.path", storage.path, "--http.listen-address", "127.0.0.1:0"], env);
   const stop = () => process.stop().finally(() => storage.remove());
   try {

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { eventually } from "../support/eventually.ts";
-import { sonde, startSonde } from "../support/sonde.ts";
+import { sonde, startSonde, startSondeWith } from "../support/sonde.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 const good = `
@@ -77,9 +77,7 @@ test("SIGTERM during a scrape ends the agent at once and cleanly", async () => {
   await using hanging = createServer(() => {}).listen(0, "127.0.0.1");
   await once(hanging, "listening");
   const scraped = once(hanging, "connection");
-  using dir = tempDir();
-  const path = scraping(dir.path, `127.0.0.1:${(hanging.address() as AddressInfo).port}`);
-  await using agent = await startSonde(path);
+  await using agent = await startSondeWith(scraping(`127.0.0.1:${(hanging.address() as AddressInfo).port}`));
   const [socket] = await scraped;
   agent.process.kill("SIGTERM");
   expect(await agent.process.exited).toMatchObject({ code: 0, signal: null });
@@ -87,9 +85,7 @@ test("SIGTERM during a scrape ends the agent at once and cleanly", async () => {
 });
 
 test("a target that is down is shown with the reason, and the agent goes on", async () => {
-  using dir = tempDir();
-  const path = scraping(dir.path, "127.0.0.1:1");
-  await using agent = await startSonde(path);
+  await using agent = await startSondeWith(scraping("127.0.0.1:1"));
   await eventually(async () => {
     const healthy = await fetch(`${agent.url}/-/healthy`);
     expect(healthy.status).toBe(500);
@@ -99,17 +95,12 @@ test("a target that is down is shown with the reason, and the agent goes on", as
 });
 
 /** A config that scrapes one target every second, and prints what it yields. */
-function scraping(dir: string, target: string): string {
-  const path = join(dir, "sonde.yaml");
-  writeFileSync(
-    path,
-    `
+function scraping(target: string): string {
+  return `
 prometheus.scrape.app:
   static_configs: [{ targets: ["${target}"] }]
   scrape_interval: 1s
   forward_to: [prometheus.echo.console]
 prometheus.echo.console: {}
-`,
-  );
-  return path;
+`;
 }

@@ -1,12 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { makeCertificate, makeExpiredCertificate } from "../support/certificate.ts";
 import { eventually } from "../support/eventually.ts";
 import { bomb, hostile, newSeries, text, timeoutMs } from "../support/hostile-targets.ts";
 import { freePort, startHttpServer } from "../support/http-server.ts";
 import { startReceiver, type TestReceiver } from "../support/receiver.ts";
-import { type RunningSonde, startSonde } from "../support/sonde.ts";
+import { type RunningSonde, startSondeWith } from "../support/sonde.ts";
 import { startTcpServer } from "../support/tcp-server.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
@@ -39,7 +38,7 @@ describe("an agent with targets that mean harm", () => {
       hostile: { static_configs: staticConfigs(targets), sample_limit: 1000, body_size_limit: "16MiB" },
       healthy: { static_configs: staticConfigs({ healthy: `127.0.0.1:${neighbour.port}` }) },
     });
-    sonde = resources.use(await startAgent(resources, config));
+    sonde = resources.use(await startSondeWith(JSON.stringify(config)));
   });
 
   afterAll(() => resources.disposeAsync());
@@ -94,7 +93,7 @@ describe("TLS that cannot be trusted", () => {
         static_configs: staticConfigs({ secure: `127.0.0.1:${page.port}` }),
       },
     });
-    const sonde = resources.use(await startAgent(resources, config));
+    const sonde = resources.use(await startSondeWith(JSON.stringify(config)));
     await eventually(() => expect(upsOf(receiver, "secure").length).toBeGreaterThan(0));
     expect((await targetOf(sonde, "tls", "secure")).last_error).toMatch(reason);
     expect(upsOf(receiver, "secure")).not.toContain("1");
@@ -115,7 +114,7 @@ describe("pages that are large", () => {
         ...job,
       },
     });
-    const sonde = resources.use(await startAgent(resources, config));
+    const sonde = resources.use(await startSondeWith(JSON.stringify(config)));
     await eventually(() => expect(upsOf(receiver, "large").length).toBeGreaterThan(0), 60_000);
     const { last_error, samples } = await targetOf(sonde, "large", "large");
     return { last_error, samples, up: upsOf(receiver, "large")[0], peakMiB: peakMiB(sonde), receiver };
@@ -150,13 +149,6 @@ describe("pages that are large", () => {
     expect(lengths).toContain(1 << 20);
   });
 });
-
-async function startAgent(resources: AsyncDisposableStack, config: object): Promise<RunningSonde> {
-  const dir = resources.use(tempDir());
-  const path = join(dir.path, "sonde.yaml");
-  writeFileSync(path, JSON.stringify(config, null, 1));
-  return startSonde(path);
-}
 
 function configOf(receiver: TestReceiver, jobs: Readonly<Record<string, object>>): object {
   const scrapes = Object.entries(jobs).map(([name, job]) => [

@@ -1,10 +1,10 @@
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { metalFixture, oddFixture } from "../engines/host/fixture-host.ts";
 import { describeWithServers } from "../support/describe-with-servers.ts";
 import { startNodeExporter } from "../support/servers.ts";
-import { exposedPage, startSonde } from "../support/sonde.ts";
+import { exposedPage, startSondeWith } from "../support/sonde.ts";
 import { tempDir } from "../support/temp-dir.ts";
 
 /** All but those that ask the kernel (filesystem, tcpstat, time, uname), of which there is no fake. */
@@ -109,11 +109,8 @@ await describeWithServers(
 /** Sonde's page and node_exporter's of the same folders, without what only one exporter has about itself. */
 async function bothPages(host: string, { settings, flags }: Choice): Promise<[ours: string, theirs: string]> {
   await using stack = new AsyncDisposableStack();
-  const dir = stack.use(tempDir());
-  const config = join(dir.path, "sonde.yaml");
-  writeFileSync(
-    config,
-    `
+  const sonde = stack.use(
+    await startSondeWith(`
 prometheus.exporter.unix.host:
   procfs_path: ${host}/proc
   sysfs_path: ${host}/sys
@@ -125,9 +122,8 @@ ${settings}
 prometheus.expose.host:
   targets: [prometheus.exporter.unix.host]
   listen_address: 127.0.0.1:0
-`,
+`),
   );
-  const sonde = stack.use(await startSonde(config));
   const exporter = stack.use(await startNodeExporter({ flags: [...flagsOf(host), ...flags] }));
   const pages = [await exposedPage(sonde, "prometheus.expose.host"), `${exporter.url}/metrics`];
   const texts = await Promise.all(pages.map(async (url) => comparable(await (await fetch(url)).text())));

@@ -1,10 +1,7 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeWithServers } from "../support/describe-with-servers.ts";
 import { startNodeExporter } from "../support/servers.ts";
-import { exposedPage, startSonde } from "../support/sonde.ts";
-import { tempDir } from "../support/temp-dir.ts";
+import { exposedPage, startSondeWith } from "../support/sonde.ts";
 
 /** All that are on by default and read files; what speaks to others (timex, systemd, …) has tests of its own. */
 const defaults = (
@@ -144,20 +141,16 @@ async function bothPages(choice: Choice): Promise<[Page, Page]> {
 /** Sonde's page and node_exporter's, with the same collectors. */
 async function bothServers({ collectors, settings, flags }: Choice) {
   await using stack = new AsyncDisposableStack();
-  const dir = stack.use(tempDir());
-  const config = join(dir.path, "sonde.yaml");
-  writeFileSync(
-    config,
-    `
+  const sonde = stack.use(
+    await startSondeWith(`
 prometheus.exporter.unix.host:
   set_collectors: [${collectors.join(", ")}]
 ${settings}
 prometheus.expose.host:
   targets: [prometheus.exporter.unix.host]
   listen_address: 127.0.0.1:0
-`,
+`),
   );
-  const sonde = stack.use(await startSonde(config));
   const exporter = stack.use(
     await startNodeExporter({
       flags: [...upstreamFlags, ...collectors.map((name) => `--collector.${name}`), ...flags],

@@ -1,13 +1,10 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { describeWithServers } from "../support/describe-with-servers.ts";
 import { eventually } from "../support/eventually.ts";
 import { startHttpServer } from "../support/http-server.ts";
 import { startReceiver } from "../support/receiver.ts";
 import { startPrometheus } from "../support/servers.ts";
-import { startSonde } from "../support/sonde.ts";
-import { tempDir } from "../support/temp-dir.ts";
+import { startSondeWith } from "../support/sonde.ts";
 
 /** What Prometheus has and a queue on disk has not, and why. */
 const absent: Readonly<Record<string, string>> = {
@@ -49,11 +46,7 @@ scrape_configs: [{ job_name: app, static_configs: [{ targets: ["${target}"] }] }
 remote_write: [{ url: "${receiver.url}", queue_config: { batch_send_deadline: 100ms } }]
 `,
     });
-    using dir = tempDir();
-    const path = join(dir.path, "sonde.yaml");
-    writeFileSync(
-      path,
-      `
+    await using sonde = await startSondeWith(`
 prometheus.scrape.app:
   static_configs: [{ targets: ["${target}"] }]
   scrape_interval: 200ms
@@ -61,9 +54,7 @@ prometheus.scrape.app:
 prometheus.remote_write.central:
   queue_config: { batch_send_deadline: 100ms }
   endpoints: [{ url: "${receiver.url}" }]
-`,
-    );
-    await using sonde = await startSonde(path);
+`);
     const upstream = await remoteStorage(prometheus.url);
     expect(Object.keys(upstream).length).toBeGreaterThan(25);
     expect(Object.keys(absent).filter((name) => !(name in upstream))).toEqual([]);

@@ -1,12 +1,9 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { type AppServer, startAppServer } from "../support/app-server.ts";
 import { describeWithServers } from "../support/describe-with-servers.ts";
 import { eventually } from "../support/eventually.ts";
 import { type Prometheus, startPrometheus, startVictoriaMetrics } from "../support/servers.ts";
-import { startSonde } from "../support/sonde.ts";
-import { tempDir } from "../support/temp-dir.ts";
+import { startSondeWith } from "../support/sonde.ts";
 
 const first = "prometheus.WriteRequest";
 const second = "io.prometheus.write.v2.Request";
@@ -18,11 +15,7 @@ async function sendTo(
   message: string,
   look: (metric: (name: string) => Promise<number>, url: string) => Promise<void>,
 ): Promise<void> {
-  using dir = tempDir();
-  const path = join(dir.path, "sonde.yaml");
-  writeFileSync(
-    path,
-    `
+  await using agent = await startSondeWith(`
 prometheus.scrape.app:
   static_configs: [{ targets: ["${new URL(app.url).host}"] }]
   job_name: app
@@ -34,9 +27,7 @@ prometheus.remote_write.central:
   queue_config: { batch_send_deadline: 200ms }
   metadata_config: { send_interval: 500ms }
   endpoints: [{ url: "${receiver.url}/api/v1/write", name: central, protobuf_message: ${message} }]
-`,
-  );
-  await using agent = await startSonde(path);
+`);
   await look(async (name) => {
     const text = await (await fetch(`${agent.url}/metrics`)).text();
     const values = [...text.matchAll(new RegExp(`^${name}\\{[^}]*\\} ([0-9.e+]+)$`, "gm"))].map(([, value]) =>

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { acceptedCases, generalDifferences } from "../corpus/accepted-differences.ts";
@@ -13,8 +13,7 @@ import type { Exit, TestProcess } from "../support/process.ts";
 import { startReceiver, type TestReceiver } from "../support/receiver.ts";
 import { countScrapes, recordScrapes, type TargetRecord } from "../support/scrape-record.ts";
 import { type Server, startPrometheus } from "../support/servers.ts";
-import { root, startSonde } from "../support/sonde.ts";
-import { tempDir } from "../support/temp-dir.ts";
+import { root, startSondeWith } from "../support/sonde.ts";
 
 const interval = "6s";
 const now = Date.now();
@@ -37,7 +36,6 @@ await describeWithServers("a corpus of pages, scraped by Sonde and by a real Pro
     server = resources.use(await startCorpusServer([...corpus, ...unsafe], served.promise));
     const fromPrometheus = resources.use(await startReceiver());
     const fromSonde = resources.use(await startReceiver());
-    const dir = resources.use(tempDir());
     const peers: Server[] = [];
     for (const flags of [[], featureFlags]) {
       const config = prometheusConfig(server, fromPrometheus.url, flags.length > 0);
@@ -45,9 +43,7 @@ await describeWithServers("a corpus of pages, scraped by Sonde and by a real Pro
     }
     // Prometheus sends no sample that is older than itself, however long it took to start.
     served.resolve([...wantedOf(scrapeCorpus(Date.now())), ...unsafe]);
-    const config = join(dir.path, "sonde.yaml");
-    writeFileSync(config, sondeConfig(server, fromSonde.url));
-    const sonde = resources.use(await startSonde(config));
+    const sonde = resources.use(await startSondeWith(sondeConfig(server, fromSonde.url)));
     const ends = [...peers, sonde.process].map(({ exited }) => exited.then(endedEarly));
     sides = await Promise.race([
       Promise.all([scraped(fromPrometheus), scraped(fromSonde)]),

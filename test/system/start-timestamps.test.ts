@@ -1,5 +1,3 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { formatLabels } from "../../src/signals/labels.ts";
 import * as clientModel from "../corpus/client-model.ts";
@@ -8,8 +6,7 @@ import { eventually } from "../support/eventually.ts";
 import { startHttpServer } from "../support/http-server.ts";
 import { startReceiver, type TestReceiver } from "../support/receiver.ts";
 import { startPrometheus } from "../support/servers.ts";
-import { startSonde } from "../support/sonde.ts";
-import { tempDir } from "../support/temp-dir.ts";
+import { startSondeWith } from "../support/sonde.ts";
 
 /** Values are never 0, which is what Prometheus writes at the start. */
 function openMetrics(since: number): string {
@@ -112,11 +109,7 @@ remote_write: [{ url: "${upstream.url}", queue_config: { batch_send_deadline: 10
       const zeroAt = ({ bits, timestamp }: Sample) => (bits === 0n ? timestamp : undefined);
       await eventually(() => expect(Object.keys(startsAt(upstream, zeroAt)).length).toBeGreaterThanOrEqual(count));
 
-      using dir = tempDir();
-      const path = join(dir.path, "sonde.yaml");
-      writeFileSync(
-        path,
-        `
+      await using _sonde = await startSondeWith(`
 prometheus.scrape.app:
   static_configs: [{ targets: ["${target}"] }]
   scrape_interval: 200ms
@@ -125,9 +118,7 @@ prometheus.scrape.app:
 prometheus.remote_write.central:
   queue_config: { batch_send_deadline: 100ms }
   endpoints: [{ url: "${receiver.url}", protobuf_message: io.prometheus.write.v2.Request }]
-`,
-      );
-      await using _sonde = await startSonde(path);
+`);
       const startOf = ({ startTimestamp }: Sample) => startTimestamp;
       await eventually(() => expect(startsAt(receiver, startOf)).toEqual(startsAt(upstream, zeroAt)));
       expect(Object.values(startsAt(receiver, startOf)).filter((start) => start !== undefined).length).toBeGreaterThan(

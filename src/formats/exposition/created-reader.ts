@@ -1,7 +1,7 @@
-import type { MetricMetadata } from "../../signals/metadata.ts";
 import type { Body } from "./body.ts";
 import type { ExpositionError } from "./exposition-error.ts";
-import type { Declaration, PageReader } from "./page-reader.ts";
+import type { PageReader } from "./page-reader.ts";
+import { PageReaderOver } from "./page-reader-over.ts";
 import type { Rows } from "./rows.ts";
 import type { SkippedLines } from "./skipped-lines.ts";
 
@@ -19,8 +19,7 @@ const noMetric = 1;
  * A metric is its family and its labels without `le` and `quantile`. Only counters, histograms and summaries have such a
  * time; a series of this name in any other family is one like all others.
  */
-export class CreatedReader implements PageReader {
-  readonly #pages: PageReader;
+export class CreatedReader extends PageReaderOver<Body> implements PageReader {
   /** By entry: the number of its metric, negative for the series that says when the metric began. */
   #metricOf: number[] = [];
   #numbers = new Map<string, number>();
@@ -29,12 +28,8 @@ export class CreatedReader implements PageReader {
   /** Entries of the last page that have become no rows. */
   #created = new Set<number>();
 
-  constructor(pages: PageReader) {
-    this.#pages = pages;
-  }
-
   read(page: Body, rows: Rows, skipped?: SkippedLines): ExpositionError | undefined {
-    const mistake = this.#pages.read(page, rows, skipped);
+    const mistake = this.pages.read(page, rows, skipped);
     this.#starts.fill(0);
     this.#created.clear();
     this.#takeCreated(page, rows);
@@ -43,40 +38,24 @@ export class CreatedReader implements PageReader {
   }
 
   get size(): number {
-    return this.#pages.size;
+    return this.pages.size;
   }
 
   takeLabels(entry: number, page: Body): readonly string[] {
-    return this.#pages.takeLabels(entry, page);
+    return this.pages.takeLabels(entry, page);
   }
 
   typeOf(entry: number): string {
-    return this.#pages.typeOf(entry);
-  }
-
-  declaration(mark: number): Declaration | undefined {
-    return this.#pages.declaration(mark);
-  }
-
-  get metadataVersion(): number {
-    return this.#pages.metadataVersion;
-  }
-
-  metadata(): readonly MetricMetadata[] {
-    return this.#pages.metadata();
-  }
-
-  rest(): void {
-    this.#pages.rest();
+    return this.pages.typeOf(entry);
   }
 
   /** The page has series that its target has not. */
   isCrowded(live: number): boolean {
-    return this.#pages.isCrowded(live + this.#created.size);
+    return this.pages.isCrowded(live + this.#created.size);
   }
 
   compact(keep: (entry: number) => boolean): Int32Array {
-    const renumbered = this.#pages.compact((entry) => keep(entry) || this.#created.has(entry));
+    const renumbered = this.pages.compact((entry) => keep(entry) || this.#created.has(entry));
     this.#created = new Set([...this.#created].map((entry) => renumbered[entry]!));
     this.#metricOf = [];
     this.#numbers = new Map();
@@ -118,7 +97,7 @@ export class CreatedReader implements PageReader {
     while (this.#metricOf.length <= entry) this.#metricOf.push(unknownMetric);
     const known = this.#metricOf[entry]!;
     if (known !== unknownMetric) return known;
-    const metric = this.#learn(this.#pages.takeLabels(entry, page), this.#pages.typeOf(entry));
+    const metric = this.#learn(this.pages.takeLabels(entry, page), this.pages.typeOf(entry));
     this.#metricOf[entry] = metric;
     return metric;
   }

@@ -1,9 +1,9 @@
-import type { MetricMetadata } from "../../signals/metadata.ts";
 import type { Body } from "./body.ts";
 import type { ExpositionError } from "./exposition-error.ts";
 import { type NhcbOptions, NhcbRows } from "./nhcb-rows.ts";
 import { NhcbSeries } from "./nhcb-series.ts";
-import type { Declaration, PageReader } from "./page-reader.ts";
+import type { PageReader } from "./page-reader.ts";
+import { PageReaderOver } from "./page-reader-over.ts";
 import { Rows } from "./rows.ts";
 import type { SkippedLines } from "./skipped-lines.ts";
 
@@ -11,8 +11,7 @@ import type { SkippedLines } from "./skipped-lines.ts";
 const spareHistograms = 500;
 
 /** Reads pages by another reader, and makes native histograms with custom buckets of their classic ones. */
-export class NhcbReader<Page = Body> implements PageReader<Page> {
-  readonly #pages: PageReader<Page>;
+export class NhcbReader<Page = Body> extends PageReaderOver<Page> implements PageReader<Page> {
   readonly #options: NhcbOptions;
   /** The page as it is. */
   readonly #read = new Rows();
@@ -21,7 +20,7 @@ export class NhcbReader<Page = Body> implements PageReader<Page> {
   #series: NhcbSeries;
 
   constructor(pages: PageReader<Page>, options: NhcbOptions) {
-    this.#pages = pages;
+    super(pages);
     this.#options = options;
     this.#series = this.#newSeries();
     this.#read.marks = [];
@@ -29,7 +28,7 @@ export class NhcbReader<Page = Body> implements PageReader<Page> {
 
   read(page: Page, rows: Rows, skipped?: SkippedLines): ExpositionError | undefined {
     this.#read.clear();
-    const mistake = this.#pages.read(page, this.#read, skipped);
+    const mistake = this.pages.read(page, this.#read, skipped);
     this.#page = page;
     const refusal = new NhcbRows(this.#series, this.#options, this.#read, rows).convert(mistake !== undefined);
     this.#page = undefined;
@@ -37,42 +36,26 @@ export class NhcbReader<Page = Body> implements PageReader<Page> {
   }
 
   get size(): number {
-    return 2 * Math.max(this.#pages.size, this.#series.size);
+    return 2 * Math.max(this.pages.size, this.#series.size);
   }
 
   takeLabels(entry: number, page: Page): readonly string[] {
-    return isHistogram(entry) ? this.#series.labels(entry >> 1) : this.#pages.takeLabels(entry >> 1, page);
+    return isHistogram(entry) ? this.#series.labels(entry >> 1) : this.pages.takeLabels(entry >> 1, page);
   }
 
   typeOf(entry: number): string {
-    return isHistogram(entry) ? "histogram" : this.#pages.typeOf(entry >> 1);
-  }
-
-  declaration(mark: number): Declaration | undefined {
-    return this.#pages.declaration(mark);
-  }
-
-  get metadataVersion(): number {
-    return this.#pages.metadataVersion;
-  }
-
-  metadata(): readonly MetricMetadata[] {
-    return this.#pages.metadata();
-  }
-
-  rest(): void {
-    this.#pages.rest();
+    return isHistogram(entry) ? "histogram" : this.pages.typeOf(entry >> 1);
   }
 
   /** The page has series that its target has not. */
   isCrowded(live: number): boolean {
-    return this.#series.size > 2 * live + spareHistograms || this.#pages.isCrowded(Math.max(live, this.#read.length));
+    return this.#series.size > 2 * live + spareHistograms || this.pages.isCrowded(Math.max(live, this.#read.length));
   }
 
   compact(keep: (entry: number) => boolean): Int32Array {
     const { size } = this;
     const [old, inPage] = [this.#series, new Set(this.#read.entries.subarray(0, this.#read.length))];
-    const pages = this.#pages.compact((entry) => keep(entry * 2) || inPage.has(entry));
+    const pages = this.pages.compact((entry) => keep(entry * 2) || inPage.has(entry));
     this.#series = this.#newSeries();
     const histograms = this.#series.adopt(old, (number) => keep(number * 2 + 1));
     return Int32Array.from({ length: size }, (_, entry) => {
@@ -83,8 +66,8 @@ export class NhcbReader<Page = Body> implements PageReader<Page> {
 
   #newSeries(): NhcbSeries {
     return new NhcbSeries({
-      takeLabels: (entry) => (this.#page === undefined ? [] : this.#pages.takeLabels(entry, this.#page)),
-      declaration: (mark) => this.#pages.declaration(mark),
+      takeLabels: (entry) => (this.#page === undefined ? [] : this.pages.takeLabels(entry, this.#page)),
+      declaration: (mark) => this.pages.declaration(mark),
     });
   }
 }

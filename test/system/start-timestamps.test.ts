@@ -88,14 +88,15 @@ await describeWithServers("start timestamps", ["prometheus"], () => {
     "of %s are those at which Prometheus writes zeros",
     async (_format, contentType, page, count) => {
       let since = 0;
+      await using upstream = await startReceiver();
       await using app = await startHttpServer((_, response) => {
-        // Prometheus sends nothing that is older than itself.
+        // Prometheus sends nothing that is older than its sending, which begins some time after its scrapes.
+        if (upstream.requests.length === 0) return void response.writeHead(503).end();
         since ||= Date.now() - 10;
         response.setHeader("content-type", contentType).end(page(since));
       });
       await using receiver = await startReceiver();
       receiver.answer({ status: 204, headers: { "X-Prometheus-Remote-Write-Samples-Written": "1" } });
-      await using upstream = await startReceiver();
       const target = new URL(app.url).host;
       await using _prometheus = await startPrometheus({
         isAgent: true,

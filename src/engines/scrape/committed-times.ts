@@ -7,6 +7,8 @@ const never = -(2 ** 63);
 /** A time that the offsets are begun anew with has this one: there are some 25 days on either side. */
 const middle = 2 ** 31;
 
+type CommittedRows = Pick<MetricBatch, "ids" | "timestamps" | "length" | "histograms">;
+
 /**
  * The timestamp that each series was last written with. Prometheus refuses a sample that is not newer, be it a value or a
  * stale marker; usually none is, because scrapes follow one another, and `newest` tells that without a look at any series.
@@ -34,8 +36,10 @@ export class CommittedTimes {
   }
 
   /** Samples of one scrape are compared with those of earlier ones only, so this comes when the scrape is over. */
-  commit({ ids, timestamps, length, histograms = [] }: MetricBatch): void {
-    for (let row = 0; row < length; row++) this.set(ids[row]!, timestamps[row]!);
+  commit({ ids, timestamps, length, histograms = [] }: CommittedRows): void {
+    for (let row = this.#commitNewest(ids, timestamps, length); row < length; row++) {
+      this.set(ids[row]!, timestamps[row]!);
+    }
     for (const { id, timestamp } of histograms) this.set(id, timestamp);
   }
 
@@ -54,6 +58,21 @@ export class CommittedTimes {
 
   reserve(size: number): void {
     this.#offsets = grownColumn(this.#offsets, size, this.#unwritten);
+  }
+
+  /** The first rows, as many as have the same time, if it is newer than all there were. Returns how many those are. */
+  #commitNewest(ids: Uint32Array, timestamps: Float64Array, length: number): number {
+    const timestamp = timestamps[0]!;
+    if (length === 0 || !(timestamp > this.#newest)) return 0;
+    this.set(ids[0]!, timestamp);
+    const offset = timestamp - this.#base;
+    let row = 1;
+    for (; row < length && timestamps[row] === timestamp; row++) {
+      const id = ids[row]!;
+      if (id >= this.#offsets.length) this.reserve(id + 1);
+      this.#offsets[id] = offset;
+    }
+    return row;
   }
 
   #fits(offset: number): boolean {

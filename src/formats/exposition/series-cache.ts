@@ -222,5 +222,6 @@ export function typeLine(type: ExposedType): Kind {
 
 /** The type that a TYPE line declares; undefined for any other line. */
 export function declaredType(kind: Kind): ExposedType | undefined {
-  return exposedTypes[kind - firstTypeLine];
+  // What is below the first index of an array is looked for among the names of its properties, which takes long.
+  return kind < firstTypeLine ? undefined : exposedTypes[kind - firstTypeLine];
 }

@@ -167,11 +167,13 @@ export class ResponseParser {
 
 /** Behind the empty line that ends the head, or -1. */
 function headEnd(bytes: Buffer): number {
-  const crlf = bytes.indexOf("\r\n\r\n");
-  const until = crlf < 0 ? Math.min(bytes.length, maxHeadLength) : crlf;
-  const plain = bytes.subarray(0, until).indexOf("\n\n");
-  if (plain >= 0) return plain + 2;
-  return crlf < 0 ? -1 : crlf + 4;
+  const limit = Math.min(bytes.length, maxHeadLength + 1);
+  for (let at = 0, lineStart = 0; at < limit; at++) {
+    if (bytes[at] !== 0x0a) continue;
+    if (at === lineStart || (at === lineStart + 1 && bytes[lineStart] === 0x0d)) return at + 1;
+    lineStart = at + 1;
+  }
+  return -1;
 }
 
 function headersOf(lines: readonly string[]): HeaderFields {
@@ -199,7 +201,7 @@ function textOf(value: string | readonly string[] | undefined): string {
 
 /** A repeated length must be the same one. */
 function lengthOf(value: string | readonly string[]): number {
-  const [first = "", ...others] = new Set([value].flat());
+  const [first = "", ...others] = typeof value === "string" ? [value] : new Set(value);
   if (others.length === 0 && /^[0-9]{1,15}$/.test(first)) return Number(first);
   throw new MalformedResponseError(`invalid Content-Length ${quoted(textOf(value))}`);
 }

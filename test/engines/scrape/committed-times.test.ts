@@ -39,3 +39,27 @@ test("months of scrapes move along", () => {
   }
   expect([0, 1, 100, 200, 201].map((id) => times.last(id) / dayMs)).toEqual([200, 1, 100, 200, never / dayMs]);
 });
+
+test("keeps of a batch what its rows say one by one", () => {
+  const now = 1_700_000_000_000;
+  const timestamp = fc.constantFrom(now, now + 1, now + 15_000, now - 90 * dayMs, now + 0.5, 2 ** 60);
+  const row = fc.record({ id: fc.nat({ max: 200 }), timestamp });
+  const run = fc
+    .tuple(fc.array(fc.nat({ max: 200 })), timestamp)
+    .map(([ids, at]) => ids.map((id) => ({ id, timestamp: at })));
+  fc.assert(
+    fc.property(fc.array(fc.oneof(run, fc.array(row))), (batches) => {
+      const [times, oneByOne] = [new CommittedTimes(), new CommittedTimes()];
+      for (const rows of batches) {
+        times.commit({
+          ids: Uint32Array.from(rows, ({ id }) => id),
+          timestamps: Float64Array.from(rows, ({ timestamp }) => timestamp),
+          length: rows.length,
+        });
+        for (const { id, timestamp } of rows) oneByOne.set(id, timestamp);
+        expect(times.newest).toBe(oneByOne.newest);
+      }
+      for (let id = 0; id <= 200; id++) expect(times.last(id)).toBe(oneByOne.last(id));
+    }),
+  );
+});

@@ -40,7 +40,8 @@ interface Outcome {
 
 async function outage(agent: Agent, signal: "SIGTERM" | "SIGKILL"): Promise<Outcome> {
   using dir = tempDir();
-  mkdirSync(join(dir.path, "data"));
+  const storage = join(dir.path, "data");
+  mkdirSync(storage);
   const arrived: number[] = [];
   let served = 0;
   await using page = await startHttpServer((_, response) => {
@@ -49,6 +50,7 @@ async function outage(agent: Agent, signal: "SIGTERM" | "SIGKILL"): Promise<Outc
   const port = await freePort();
   const { command, args } = await agent.prepare({
     dir: dir.path,
+    storage,
     targets: [`127.0.0.1:${page.port}`],
     intervalSeconds: 1,
     receiver: `http://127.0.0.1:${port}/api/v1/write`,

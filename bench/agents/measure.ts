@@ -20,6 +20,7 @@ export interface Scenario extends PageShape {
 
 export interface Measurement extends Delivered {
   readonly cpuSeconds: number;
+  readonly writtenBytes: number;
   /** Averages over the window, sampled every second. */
   readonly residentMiB: number;
   readonly anonymousMiB: number;
@@ -29,6 +30,7 @@ export interface Measurement extends Delivered {
 /** Runs one agent between the load and the sink, and measures it after it has warmed up. */
 export async function measure(agent: Agent, scenario: Scenario): Promise<Measurement> {
   await using dir = await mkdtempDisposable(join(tmpdir(), "sonde-bench-"));
+  await using storage = await mkdtempDisposable(join(agent.storageIn ?? tmpdir(), "sonde-bench-"));
   const stored = join(dir.path, "stored");
   const load = fork(join(import.meta.dirname, "load.ts"), [JSON.stringify(scenario)]);
   const sink = fork(join(import.meta.dirname, "sink.ts"), [stored]);
@@ -42,6 +44,7 @@ export async function measure(agent: Agent, scenario: Scenario): Promise<Measure
     mkdirSync(work);
     const { command, args } = await agent.prepare({
       dir: work,
+      storage: storage.path,
       targets,
       intervalSeconds: scenario.intervalSeconds,
       receiver: `http://127.0.0.1:${port}/api/v1/write`,
@@ -86,6 +89,7 @@ async function watch(child: ChildProcess, { warmUpSeconds, seconds }: Scenario) 
       to,
       usage: {
         cpuSeconds: after.cpuSeconds - before.cpuSeconds,
+        writtenBytes: after.writtenBytes - before.writtenBytes,
         residentMiB: mean((sample) => sample.residentMiB),
         anonymousMiB: mean((sample) => sample.anonymousMiB),
         highestResidentMiB: after.highestResidentMiB,

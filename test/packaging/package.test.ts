@@ -1,7 +1,8 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { globSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, globSync, readFileSync, statSync } from "node:fs";
+import { basename, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { debianRoot } from "../support/debian-root.ts";
 import { eventually } from "../support/eventually.ts";
 import { freePort } from "../support/http-server.ts";
 import { runProcess, TestProcess } from "../support/process.ts";
@@ -153,31 +154,39 @@ test("the checksums are those of the files", async () => {
   expect(await runProcess("sha256sum", ["--check", "--quiet", "SHA256SUMS"], { cwd: out })).toMatchObject({ code: 0 });
 });
 
-const has = (program: string) => spawnSync(program, ["--version"]).error === undefined;
+const lintian = await debianRoot(["lintian"]);
+const rpmTools = await debianRoot(["rpmlint", "rpm"]);
 
-test.skipIf(!has("lintian"))(
+test.skipIf(lintian === undefined)(
   "lintian has nothing to say of the Debian package",
   async () => {
-    const { stdout } = await runProcess("lintian", ["--allow-root", "--info", only("*.deb")]);
-    expect(stdout).toBe("");
+    const { stdout, stderr } = await lintian!.run(out, "lintian", "--allow-root", "--info", inRoot("*.deb"));
+    expect(stdout + stderr).toBe("");
   },
   120_000,
 );
 
-test.skipIf(!has("rpm"))("rpm takes the checksums of its package for right, and sees scripts and configs", async () => {
-  const path = only("*.rpm");
-  const checked = await runProcess("rpm", ["--checksig", "--verbose", path]);
-  expect(checked).toMatchObject({ code: 0 });
-  expect(checked.stdout.match(/OK$/gm)).toHaveLength(4);
-  expect((await runProcess("rpm", ["--query", "--configfiles", "--package", path])).stdout).toBe(
-    "/etc/default/sonde\n/etc/sonde/sonde.yaml\n",
-  );
-  const { stdout } = await runProcess("rpm", ["--query", "--scripts", "--package", path]);
-  expect(stdout.match(/^(preinstall|postinstall|preuninstall|postuninstall) scriptlet/gm)).toHaveLength(4);
+describe.skipIf(rpmTools === undefined)("the rpm package", () => {
+  const rpm = async (...args: readonly string[]) => await rpmTools!.run(out, "rpm", ...args, inRoot("*.rpm"));
+
+  test("has checksums that are right, scripts and configs", async () => {
+    const checked = await rpm("--checksig", "--verbose");
+    expect(checked).toMatchObject({ code: 0 });
+    const [, ...digests] = checked.stdout.trimEnd().split("\n");
+    expect(digests).toEqual([expect.stringMatching(/Header.*OK$/), expect.stringMatching(/Payload.*OK$/)]);
+    const { stdout: configs } = await rpm("--query", "--configfiles", "--package");
+    expect(configs).toBe("/etc/default/sonde\n/etc/sonde/sonde.yaml\n");
+    const { stdout } = await rpm("--query", "--scripts", "--package");
+    expect(stdout.match(/^(preinstall|postinstall|preuninstall|postuninstall) scriptlet/gm)).toHaveLength(4);
+  });
+
+  test("leaves rpmlint with nothing to say", async () => {
+    copyFileSync(join(root, "packaging/rpm/rpmlint.toml"), join(out, "rpmlint.toml"));
+    const { stdout } = await rpmTools!.run(out, "rpmlint", "--config", "/mnt/rpmlint.toml", inRoot("*.rpm"));
+    expect(stdout).toContain("0 errors, 0 warnings");
+  });
 });
 
-test.skipIf(!has("rpmlint"))("rpmlint has nothing to say of the rpm package", async () => {
-  const rules = join(root, "packaging/rpm/rpmlint.toml");
-  const { stdout } = await runProcess("rpmlint", ["--config", rules, only("*.rpm")]);
-  expect(stdout).toContain("0 errors, 0 warnings");
-});
+function inRoot(pattern: string): string {
+  return join("/mnt", basename(only(pattern)));
+}
